@@ -1,0 +1,1 @@
+"""The app: channels, conversation pipe, identity, commands (see docs/adr/0001)."""

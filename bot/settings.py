@@ -1,0 +1,148 @@
+"""Every setting in one class, read from `NAVI_*` variables; wrong ones stop the start by name.
+
+`navi settings` lists them with default and meaning (from the descriptions below).
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DEMO_IDENTITY_KEY = "demo:demo-identity-secret-not-for-production"
+DEMO_SECRET = "demo-app-secret-not-for-production"
+
+
+class Environment(StrEnum):
+    """Demo shortcuts exist only in `demo`."""
+
+    demo = "demo"
+    production = "production"
+
+
+class Settings(BaseSettings):
+    """Settings of the app and of the processes it supervises. Durations are seconds or ISO 8601."""
+
+    model_config = SettingsConfigDict(env_prefix="NAVI_", env_ignore_empty=True, extra="ignore")
+
+    env: Environment = Field(
+        Environment.production,
+        description="demo: invented members, demo clock, demo secrets; production: none of them",
+    )
+    host: str = Field("127.0.0.1", description="address that the public listener binds")
+    port: int = Field(8000, ge=0, le=65535, description="port of the public listener")
+    var: Path = Field(
+        PROJECT_ROOT / "var", description="folder of all state: database, models, sockets, logs"
+    )
+    database_url: str = Field(
+        "",
+        description="SQLAlchemy URL of the app's database (postgresql+psycopg://…); "
+        "empty: the embedded SQLite file in NAVI_VAR",
+    )
+    secret: SecretStr = Field(
+        SecretStr(""), description="key for digests of tokens and message bodies, 32+ characters"
+    )
+    public_url: str = Field(
+        "", description="address under which members reach the app, e.g. https://navi.example.jp"
+    )
+    allowed_origins: str = Field(
+        "",
+        description="origins of the sites that embed the widget, separated by commas; "
+        "empty: only the app's own origin",
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="addresses of proxies whose X-Forwarded-For is believed"
+    )
+    identity_issuer: str = Field("member-site", description="`iss` of the member site's tokens")
+    identity_keys: SecretStr = Field(
+        SecretStr(""),
+        description="HS256 keys of the member site's tokens, kid:secret, commas between several",
+    )
+    registry_max_age: timedelta = Field(
+        timedelta(hours=36),
+        description="registry data older than this give no state answers but the question path",
+    )
+    days_until_opening: int = Field(2, ge=1, description="business days from acceptance to opening")
+    days_until_delayed: int = Field(5, ge=1, description="business days until an opening is late")
+    days_until_mail_trouble: int = Field(
+        1, ge=1, description="business days until a first mail that was not sent is trouble"
+    )
+    cutoff_day: int = Field(15, ge=1, le=28, description="day of the month that fixes the bills")
+    update_day: int = Field(25, ge=1, le=28, description="day about which the bills are updated")
+    turn_deadline: float = Field(10.0, gt=0, description="seconds until a turn counts as failed")
+    requests_per_minute: int = Field(
+        600, ge=1, description="requests a minute and address (demo mode: never under 6000)"
+    )
+    conversations_per_minute: int = Field(
+        60, ge=1, description="new conversations a minute and address (demo mode: as requests)"
+    )
+    dialogue_url: str = Field(
+        "", description="address of a dialogue server run elsewhere; empty: supervised here"
+    )
+    dialogue_port: int = Field(0, description="loopback port of the dialogue server; 0: any free")
+    private_port: int = Field(
+        0, description="loopback port of the private listener (actions, metrics); 0: any free"
+    )
+    dialogue_secret: SecretStr = Field(
+        SecretStr(""),
+        description="shared secret between app and dialogue server; empty: made anew at each start",
+    )
+    link_site_top: str = Field("", description="address of the member site's top page")
+    link_web_login: str = Field("", description="address of the Web会員 login")
+    link_mypage: str = Field("", description="address of My Page")
+    link_web_registration_pdf: str = Field("", description="address of the Web会員登録 PDF guide")
+    link_faq: str = Field("", description="address of the FAQ")
+    link_change_info: str = Field("", description="address of 「Web会員情報の変更」")
+    link_contact: str = Field("", description="address of the contact page")
+    contact_phone: str = Field("", description="telephone number of the office, as displayed")
+    contact_hours: str = Field("", description="hours of the telephone, as displayed (Japanese)")
+    retention_days: int = Field(90, ge=1, description="days that conversations are kept")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def demo(self) -> bool:
+        """Whether demo shortcuts are allowed."""
+        return self.env is Environment.demo
+
+    def resolved_database_url(self) -> str:
+        """The URL to connect to; `postgresql://` gets the psycopg driver."""
+        if not self.database_url:
+            return f"sqlite:///{self.var.resolve() / 'navi.db'}"
+        for plain in ("postgresql://", "postgres://"):
+            if self.database_url.startswith(plain):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(plain)
+        return self.database_url
+
+    def secret_value(self) -> str:
+        """The app's secret; demo mode has a fixed one."""
+        return self.secret.get_secret_value() or (DEMO_SECRET if self.demo else "")
+
+    def identity_key_map(self) -> dict[str, str]:
+        """Accepted identity keys by kid. Raises SettingsError for a malformed list."""
+        raw = self.identity_keys.get_secret_value() or (DEMO_IDENTITY_KEY if self.demo else "")
+        keys: dict[str, str] = {}
+        for part in filter(None, (piece.strip() for piece in raw.split(","))):
+            kid, colon, secret = part.partition(":")
+            if not colon or not kid or not secret:
+                raise SettingsError("NAVI_IDENTITY_KEYS: each key is written kid:secret")
+            keys[kid] = secret
+        return keys
+
+    def origins(self) -> list[str]:
+        """Origins that may embed the widget, without trailing slashes."""
+        return [o.strip().rstrip("/") for o in self.allowed_origins.split(",") if o.strip()]
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises SettingsError that names every wrong variable."""
+    from pydantic import ValidationError
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"NAVI_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()]
+        raise SettingsError("\n".join(lines)) from None
