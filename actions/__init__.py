@@ -1,0 +1,1 @@
+"""What is true: the rules of the procedure and the actions that the dialogue calls."""
