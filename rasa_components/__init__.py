@@ -1,0 +1,1 @@
+"""What Rasa is extended with: Japanese understanding, channel, stores. Runs in `.venv-rasa`."""
