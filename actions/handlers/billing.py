@@ -1,0 +1,153 @@
+"""From which month bills can be seen: by the registry, by a date that was said, else the rule."""
+
+from datetime import date
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.domain.billing import Billing, billing_view
+from actions.domain.calendar import tokyo_date
+from actions.domain.claims import UNKNOWN
+from actions.domain.dates import read_date
+from actions.domain.japanese import say_date, say_day, say_instant, say_month
+from actions.handlers.desk import Desk, RegistryUnavailable, Speaker
+from actions.handlers.reading import check_is_running, heard
+
+BILLING_TOPICS = frozenset({"billing_start", "billing_zero"})
+
+
+def actions(desk: Desk) -> list[Action]:
+    """The handlers of these topics."""
+    return [BillingAction(desk)]
+
+
+class BillingAction(Action):
+    """`billing_start` and `billing_zero`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_billing"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        message = heard(tracker)
+        topic = "billing_zero" if message.intent == "billing_zero" else "billing_start"
+        speaker = await self._desk.speaker(tracker.sender_id)
+        said = read_date(message.text, speaker.today).date
+        if said is not None:
+            await tell_billing(dispatcher, self._desk, speaker, topic, said)
+            return []
+        if speaker.number is not None and await _tell_own(dispatcher, self._desk, speaker, topic):
+            return []
+        _tell_rule(dispatcher, topic)
+        return await self._by_known_date(dispatcher, tracker, speaker, topic)
+
+    async def _by_known_date(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, speaker: Speaker, topic: str
+    ) -> list[EventType]:
+        known = tracker.get_slot("applied_on")
+        if known and known != UNKNOWN:
+            day = date.fromisoformat(known)
+            await tell_billing(dispatcher, self._desk, speaker, topic, day)
+        elif not check_is_running(tracker):
+            dispatcher.utter_message(response="utter_ask_billing_applied_on", topic=topic)
+        return []
+
+
+def _tell_rule(dispatcher: CollectingDispatcher, topic: str) -> None:
+    zero = topic == "billing_zero"
+    dispatcher.utter_message(response="utter_billing_zero_rule" if zero else "utter_billing_rule")
+
+
+async def tell_billing(
+    dispatcher: CollectingDispatcher,
+    desk: Desk,
+    speaker: Speaker,
+    topic: str,
+    applied_on: date,
+    clicked_on: date | None = None,
+    complete: bool = True,
+) -> None:
+    """The concrete months for an application on `applied_on` (civil date)."""
+    view = billing_view(applied_on, await desk.cutoff_day(applied_on), desk.update_day, clicked_on)
+    own_month = view.zero_month is None
+    dispatcher.utter_message(
+        response="utter_billing_from_own_month" if own_month else "utter_billing_from_next_month",
+        topic=topic,
+        facts=view.facts(),
+        **_words(view, speaker.today),
+    )
+    if view.no_bill_mail_about is not None:
+        dispatcher.utter_message(
+            response="utter_billing_no_bill_mail",
+            topic=topic,
+            mail_day=say_day(view.no_bill_mail_about),
+        )
+    if view.approximate:
+        dispatcher.utter_message(response="utter_billing_approximate", topic=topic)
+    if not complete:
+        dispatcher.utter_message(response="utter_billing_after_completion", topic=topic)
+
+
+def _words(view: Billing, today: date) -> dict[str, str]:
+    month = say_month(view.first_visible_month, today)
+    return {
+        "basis": say_date(view.applied_on, today),
+        "first_month": month,
+        "first_month_short": month.rsplit("年", 1)[-1],
+        "update": say_day(view.update_about),
+        "zero_month": say_month(view.zero_month, today) if view.zero_month else "",
+    }
+
+
+async def _tell_own(
+    dispatcher: CollectingDispatcher, desk: Desk, speaker: Speaker, topic: str
+) -> bool:
+    """Tell by the registry; False where it cannot be asked, so that the rule is told instead."""
+    try:
+        found = await desk.look_up(speaker)
+    except RegistryUnavailable:
+        dispatcher.utter_message(response="utter_registry_unavailable", topic=topic)
+        return False
+    registration = found.record.registration if found.record else None
+    application = registration.application_that_counts() if registration else None
+    if application is None:
+        _tell_rule(dispatcher, topic)
+        dispatcher.utter_message(
+            response="utter_billing_no_application",
+            topic=topic,
+            as_of=say_instant(found.as_of),
+        )
+        return True
+    clicked = application.url_clicked_at
+    await tell_billing(
+        dispatcher,
+        desk,
+        speaker,
+        topic,
+        tokyo_date(application.applied_at),
+        tokyo_date(clicked) if clicked else None,
+        complete=clicked is not None,
+    )
+    return True
+
+
+async def take_billing_date(
+    dispatcher: CollectingDispatcher, desk: Desk, speaker: Speaker, topic: str, words: str
+) -> list[EventType]:
+    """The answer to 「いつ申し込まれましたか」 after a billing question."""
+    reading = read_date(words, speaker.today)
+    if reading.date is None:
+        if words == UNKNOWN or reading.problem in (None, "none"):
+            dispatcher.utter_message(response="utter_billing_unknown_date", topic=topic)
+        else:
+            dispatcher.utter_message(response=f"utter_date_{reading.problem}", topic=topic)
+            dispatcher.utter_message(response="utter_ask_billing_applied_on", topic=topic)
+        return []
+    await tell_billing(dispatcher, desk, speaker, topic, reading.date)
+    return [SlotSet("applied_on", reading.date.isoformat())]

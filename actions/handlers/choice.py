@@ -1,0 +1,103 @@
+"""A pressed button that answers a question, outside the check's form, however old it is."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.domain.claims import Question
+from actions.domain.heard import with_choice
+from actions.handlers.billing import BILLING_TOPICS, take_billing_date
+from actions.handlers.desk import Desk
+from actions.handlers.procedure_check import go_on
+from actions.handlers.reading import FORM, check_is_running, claims, heard, last_bot_custom
+
+Run = Callable[[CollectingDispatcher, Tracker, str], Awaitable[list[EventType]]]
+
+
+def actions(desk: Desk) -> list[Action]:
+    """The handler of the hidden intent `answer`."""
+    return [Choice(desk)]
+
+
+class Choice(Action):
+    """`answer`: which question the button belonged to decides."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._by_question: dict[str, Run] = {
+            "which_login": self._which_login,
+            "how_to_check": self._how_to_check,
+            "login_result": self._login_result,
+            "mail_checked": self._mail_checked,
+            "check": self._continue_check,
+        }
+
+    def name(self) -> str:
+        return "action_choice"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        pressed = heard(tracker)
+        question, value = pressed.question or "", pressed.value or ""
+        if question == "applied_on" and self._belongs_to_billing(tracker):
+            topic = last_bot_custom(tracker).get("topic", "billing_start")
+            speaker = await self._desk.speaker(tracker.sender_id)
+            return await take_billing_date(dispatcher, self._desk, speaker, topic, value)
+        if question in set(Question):
+            speaker = await self._desk.speaker(tracker.sender_id)
+            after = with_choice(claims(tracker), Question(question), value, speaker.today)
+            return await go_on(self._desk, dispatcher, tracker, speaker, after)
+        run = self._by_question.get(question)
+        if run is None:
+            dispatcher.utter_message(response="utter_capabilities")
+            return []
+        return await run(dispatcher, tracker, value)
+
+    @staticmethod
+    def _belongs_to_billing(tracker: Tracker) -> bool:
+        return last_bot_custom(tracker).get("topic") in BILLING_TOPICS
+
+    async def _which_login(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
+    ) -> list[EventType]:
+        key = value if value in ("web", "mypage") else "unsure"
+        dispatcher.utter_message(response=f"utter_credentials_{key}")
+        return []
+
+    async def _how_to_check(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
+    ) -> list[EventType]:
+        if value == "identify":
+            dispatcher.utter_message(response="utter_how_to_identify")
+            return []
+        if check_is_running(tracker):
+            dispatcher.utter_message(response="utter_check_continues")
+            return []
+        dispatcher.utter_message(response="utter_check_reason")
+        speaker = await self._desk.speaker(tracker.sender_id)
+        return await go_on(self._desk, dispatcher, tracker, speaker, claims(tracker))
+
+    async def _login_result(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
+    ) -> list[EventType]:
+        worked = value == "yes"
+        dispatcher.utter_message(response="utter_login_worked" if worked else "utter_login_trouble")
+        return []
+
+    async def _mail_checked(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
+    ) -> list[EventType]:
+        dispatcher.utter_message(response="utter_mail_missing_again")
+        return []
+
+    async def _continue_check(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
+    ) -> list[EventType]:
+        if check_is_running(tracker):
+            dispatcher.utter_message(response="utter_check_continues")
+            return []
+        return [FollowupAction(FORM)]

@@ -1,0 +1,106 @@
+"""Not sure what is meant: two or three likely topics as choices, and a person last."""
+
+from itertools import takewhile
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.domain.claims import Question
+from actions.domain.heard import Heard
+from actions.handlers.desk import Desk
+from actions.handlers.reading import check_is_running, heard, intent_of, turns
+
+# Finer intents are offered as the topic that they belong to.
+TOPIC_OF = {
+    "url_error": "procedure_check",
+    "mail_suspicious": "mail_meaning",
+    "forgot_address": "mail_missing",
+    "proxy": "faq",
+    "complaint": "handoff",
+    "leaving": "handoff",
+}
+_NEVER_OFFERED = frozenset(
+    {
+        "nlu_fallback",
+        "affirm",
+        "deny",
+        "unsure",
+        "inform_date",
+        "answer",
+        "handoff",
+        "go_back",
+        "start_over",
+        "stop_check",
+        "greet",
+        "thanks",
+        "goodbye",
+        "out_of_scope",
+    }
+)
+_MOST = 3
+# A third choice that is all but impossible would only cost the reader time.
+_WORTH_OFFERING = 0.02
+
+
+def actions(desk: Desk) -> list[Action]:
+    """The handlers of misunderstanding."""
+    return [Clarify(desk), LastResort(desk)]
+
+
+def offered_topics(message: Heard) -> list[str]:
+    """The likeliest topics (at most three, at least two where there are any), best first."""
+    found: dict[str, float] = {}
+    for intent, confidence in message.ranking.items():
+        topic = TOPIC_OF.get(intent, intent)
+        if topic not in _NEVER_OFFERED:
+            found[topic] = found.get(topic, 0.0) + confidence
+    ordered = sorted(found, key=lambda t: found[t], reverse=True)
+    return [t for i, t in enumerate(ordered[:_MOST]) if i < 2 or found[t] >= _WORTH_OFFERING]
+
+
+def offer(dispatcher: CollectingDispatcher, desk: Desk, message: Heard, again: bool) -> None:
+    """Ask which of the likeliest topics is meant."""
+    topics = offered_topics(message) or ["capabilities"]
+    dispatcher.utter_message(
+        response="utter_clarify_again" if again else "utter_clarify",
+        buttons=[{"title": desk.labels[t], "payload": f"/{t}"} for t in [*topics, "handoff"]],
+    )
+
+
+class Clarify(Action):
+    """`nlu_fallback`: a second time in a row a person is offered in words too."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_clarify"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        before = takewhile(lambda event: intent_of(event) == "nlu_fallback", turns(tracker))
+        offer(dispatcher, self._desk, heard(tracker), again=next(before, None) is not None)
+        return []
+
+
+class LastResort(Action):
+    """No rule applied: never silent, never a wedge; the open question or the menu."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_default_fallback"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        asked = tracker.get_slot("requested_slot")
+        if check_is_running(tracker) and asked in set(Question):
+            dispatcher.utter_message(response=f"utter_ask_procedure_form_{asked}")
+        else:
+            offer(dispatcher, self._desk, heard(tracker), again=False)
+        return []

@@ -1,0 +1,39 @@
+"""A person is wanted: contact first; the check steps aside, what was answered stays."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.domain.words import tells_of_death
+from actions.handlers.desk import Desk
+from actions.handlers.reading import check_is_running, heard
+
+
+def actions(desk: Desk) -> list[Action]:
+    """The handlers of this topic."""
+    return [HandOff(desk)]
+
+
+class HandOff(Action):
+    """`handoff`, `complaint` and `leaving`; a death is met with condolence first."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_handoff"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        message = heard(tracker)
+        key = message.intent if message.intent in ("complaint", "leaving") else "handoff"
+        if tells_of_death(message.text):
+            key = "condolence"
+        dispatcher.utter_message(
+            response=f"utter_{key}", contact=self._desk.contact, facts={"handover": True}
+        )
+        running = check_is_running(tracker)
+        return [ActiveLoop(None), SlotSet("requested_slot", None)] if running else []

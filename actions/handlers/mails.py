@@ -1,0 +1,56 @@
+"""Mails that do not come and URLs that fail; a second time it goes to a person."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.handlers.desk import Desk, RegistryUnavailable
+from actions.handlers.reading import asked_before, check_is_running
+from actions.handlers.telling import tell_registry
+
+
+def actions(desk: Desk) -> list[Action]:
+    """The handlers of these topics."""
+    return [MailMissing(desk), UrlError()]
+
+
+class MailMissing(Action):
+    """`mail_missing`: with identity what the registry says of that mail, then where to look."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_mail_missing"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        speaker = await self._desk.speaker(tracker.sender_id)
+        if speaker.number is not None and not check_is_running(tracker):
+            try:
+                await tell_registry(dispatcher, self._desk, speaker, "mail_missing")
+                return []
+            except RegistryUnavailable:
+                dispatcher.utter_message(
+                    response="utter_registry_unavailable", topic="mail_missing"
+                )
+        again = "_again" if asked_before(tracker, "mail_missing") else ""
+        dispatcher.utter_message(response=f"utter_mail_missing{again}")
+        return []
+
+
+class UrlError(Action):
+    """`url_error`: apply again; when that failed too, a person."""
+
+    def name(self) -> str:
+        return "action_url_error"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        again = "_again" if asked_before(tracker, "url_error") else ""
+        dispatcher.utter_message(response=f"utter_url_error{again}")
+        return []

@@ -1,0 +1,210 @@
+"""The procedure check: begun, walked as a form, ended, changed."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.domain.answers import claims_in_text
+from actions.domain.claims import Answer, Claims, Question, next_question, path, step_back
+from actions.domain.heard import take, with_answers
+from actions.domain.procedure import Advice
+from actions.handlers.desk import Desk, RegistryUnavailable, Speaker
+from actions.handlers.reading import (
+    FORM,
+    came_back_from_digression,
+    check_is_running,
+    claim_events,
+    claims,
+    heard,
+)
+from actions.handlers.telling import tell_claims, tell_registry
+
+Domain = dict[str, Any]
+
+
+def actions(desk: Desk) -> list[Action]:
+    """The handlers of this topic."""
+    return [
+        OpenCheck(desk),
+        ValidateProcedureForm(desk),
+        Advise(desk),
+        GoBack(desk),
+        StartOver(desk),
+        StopCheck(),
+    ]
+
+
+async def go_on(
+    desk: Desk,
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    speaker: Speaker,
+    after: Claims,
+) -> list[EventType]:
+    """From `after` to the next question, or to the outcome where nothing is left to ask."""
+    events = [*claim_events(claims(tracker), after), SlotSet("misses", 0)]
+    if next_question(after) is not None:
+        return [*events, FollowupAction(FORM)]
+    await tell_claims(dispatcher, desk, speaker, after)
+    return events
+
+
+async def open_check(
+    desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker, topic: str
+) -> list[EventType]:
+    """Answer from the registry where identity is proven, else begin the questions."""
+    speaker = await desk.speaker(tracker.sender_id)
+    stated = claims_in_text(heard(tracker).text, speaker.today)
+    if speaker.number is not None:
+        try:
+            advice = await tell_registry(dispatcher, desk, speaker, topic)
+        except RegistryUnavailable:
+            dispatcher.utter_message(response="utter_registry_unavailable", topic=topic)
+            return []
+        tell_disagreement(dispatcher, advice, stated)
+        return []
+    dispatcher.utter_message(
+        response="utter_login_failed" if topic == "login_failed" else "utter_check_reason"
+    )
+    return await go_on(desk, dispatcher, tracker, speaker, with_answers(Claims(), stated))
+
+
+def tell_disagreement(
+    dispatcher: CollectingDispatcher, advice: Advice, stated: dict[Question, Answer]
+) -> None:
+    """Where the member's words differ from the registry: the registry decides, said kindly."""
+    if stated.get(Question.acceptance_mail) is Answer.yes and advice.accepted_on is None:
+        dispatcher.utter_message(response="utter_note_subjects_differ")
+    if stated.get(Question.url_clicked) is Answer.no and advice.accepted_on is not None:
+        dispatcher.utter_message(response="utter_note_shared_mailbox")
+
+
+class OpenCheck(Action):
+    """`procedure_check` and `login_failed`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_open_check"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> list[EventType]:
+        if check_is_running(tracker):
+            dispatcher.utter_message(response="utter_check_continues")
+            return []
+        topic = "login_failed" if heard(tracker).intent == "login_failed" else "procedure_check"
+        return await open_check(self._desk, dispatcher, tracker, topic)
+
+
+class ValidateProcedureForm(Action):
+    """One message while the form is open; Rasa calls it for every turn of the form.
+
+    An answer comes back as slots and the next slot to ask for; no slot at all makes the form
+    step aside, so that Rasa answers the other topic and then asks the same question again.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> list[EventType]:
+        known = claims(tracker)
+        asked = tracker.get_slot("requested_slot")
+        if not asked or came_back_from_digression(tracker):
+            return [_request(known)]
+        speaker = await self._desk.speaker(tracker.sender_id)
+        misses = int(tracker.get_slot("misses") or 0)
+        taken = take(heard(tracker), known, Question(asked), misses, speaker.today)
+        if taken is None:
+            return []
+        for response in taken.say:
+            dispatcher.utter_message(response=response)
+        events = claim_events(known, taken.claims)
+        return [*events, SlotSet("misses", taken.misses), _request(taken.claims)]
+
+
+def _request(known: Claims) -> EventType:
+    question = next_question(known)
+    return SlotSet("requested_slot", question.value if question else None)
+
+
+class Advise(Action):
+    """The outcome once the form has all it needs."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_advise"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> list[EventType]:
+        speaker = await self._desk.speaker(tracker.sender_id)
+        await tell_claims(dispatcher, self._desk, speaker, claims(tracker))
+        return []
+
+
+class GoBack(Action):
+    """One step back after the check has ended; while it runs the form does it itself."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_go_back"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> list[EventType]:
+        known = claims(tracker)
+        if not path(known):
+            dispatcher.utter_message(response="utter_capabilities")
+            return []
+        dispatcher.utter_message(response="utter_check_back")
+        speaker = await self._desk.speaker(tracker.sender_id)
+        return await go_on(self._desk, dispatcher, tracker, speaker, step_back(known))
+
+
+class StartOver(Action):
+    """From the start: the check where there was one, else the menu."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_start_over"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> list[EventType]:
+        if not path(claims(tracker)):
+            dispatcher.utter_message(response="utter_capabilities")
+            return []
+        dispatcher.utter_message(response="utter_check_anew")
+        speaker = await self._desk.speaker(tracker.sender_id)
+        return await go_on(self._desk, dispatcher, tracker, speaker, Claims())
+
+
+class StopCheck(Action):
+    """Ends the questions; what was answered is kept for going on later."""
+
+    def name(self) -> str:
+        return "action_stop_check"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> list[EventType]:
+        running = check_is_running(tracker)
+        dispatcher.utter_message(
+            response="utter_check_stopped" if running else "utter_capabilities"
+        )
+        return [ActiveLoop(None), SlotSet("requested_slot", None)] if running else []

@@ -1,0 +1,98 @@
+"""Between Rasa's tracker and the domain: slots to claims, the latest message, what was said."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+
+from actions.domain.claims import Claims, Question
+from actions.domain.heard import Heard
+
+FORM = "procedure_form"
+
+
+def heard(tracker: Tracker) -> Heard:
+    """The latest message as the domain takes it."""
+    message: dict[str, Any] = tracker.latest_message or {}
+    ranking = {
+        str(row["name"]): float(row["confidence"])
+        for row in message.get("intent_ranking", [])
+        if row.get("name")
+    }
+    entities = {row["entity"]: row["value"] for row in message.get("entities", [])}
+    return Heard(
+        text=message.get("text") or "",
+        intent=(message.get("intent") or {}).get("name"),
+        ranking=ranking,
+        question=entities.get("question"),
+        value=entities.get("value"),
+    )
+
+
+def claims(tracker: Tracker) -> Claims:
+    """What was said in the check so far."""
+    return Claims.from_values({q.value: tracker.get_slot(q.value) for q in Question})
+
+
+def claim_events(before: Claims, after: Claims) -> list[EventType]:
+    """SlotSets for what changed."""
+    return [
+        SlotSet(q.value, _plain(getattr(after, q)))
+        for q in Question
+        if getattr(before, q) != getattr(after, q)
+    ]
+
+
+def _plain(value: Any) -> str | None:
+    if value is None:
+        return None
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def turns(tracker: Tracker) -> Iterator[dict[str, Any]]:
+    """The member's messages before the latest one, newest first."""
+    users = [event for event in tracker.events if event.get("event") == "user"]
+    yield from reversed(users[:-1])
+
+
+def intent_of(event: dict[str, Any]) -> str | None:
+    """The intent of a member's message in the tracker."""
+    name = event.get("parse_data", {}).get("intent", {}).get("name")
+    return str(name) if name else None
+
+
+def asked_before(tracker: Tracker, *intents: str) -> bool:
+    """Whether an earlier message of this conversation had one of the intents."""
+    return any(intent_of(event) in intents for event in turns(tracker))
+
+
+def last_bot_custom(tracker: Tracker) -> dict[str, Any]:
+    """Topic and question of the bot's last message before the latest message."""
+    seen_latest = False
+    for event in reversed(tracker.events):
+        kind = event.get("event")
+        if kind == "user":
+            seen_latest = True
+        elif kind == "bot" and seen_latest:
+            custom = (event.get("data") or {}).get("custom") or {}
+            topic = (event.get("metadata") or {}).get("topic")
+            return {**custom, "topic": topic} if topic else dict(custom)
+    return {}
+
+
+def check_is_running(tracker: Tracker) -> bool:
+    """Whether the check's form is active."""
+    return (tracker.active_loop or {}).get("name") == FORM
+
+
+def came_back_from_digression(tracker: Tracker) -> bool:
+    """Whether Rasa runs the form after having answered something else in this turn."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        own = (FORM, "action_listen", "action_extract_slots", f"validate_{FORM}")
+        if event.get("event") == "action" and event.get("name") not in own:
+            return True
+    return False

@@ -1,0 +1,48 @@
+"""「自分の登録状況を知りたい」: the state where identity is proven, else how to prove it."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.domain.answers import claims_in_text
+from actions.handlers.desk import Desk, RegistryUnavailable
+from actions.handlers.procedure_check import tell_disagreement
+from actions.handlers.reading import heard
+from actions.handlers.telling import tell_registry
+
+
+def actions(desk: Desk) -> list[Action]:
+    """The handlers of this topic."""
+    return [StatusLookup(desk)]
+
+
+async def tell_status(desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """The state with progress picture and next step, or the ways to get there."""
+    speaker = await desk.speaker(tracker.sender_id)
+    if speaker.number is None:
+        dispatcher.utter_message(response="utter_ask_how_to_check")
+        return
+    try:
+        advice = await tell_registry(dispatcher, desk, speaker, "status_lookup")
+    except RegistryUnavailable:
+        dispatcher.utter_message(response="utter_registry_unavailable")
+        return
+    tell_disagreement(dispatcher, advice, claims_in_text(heard(tracker).text, speaker.today))
+
+
+class StatusLookup(Action):
+    """`status_lookup`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_status_lookup"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        await tell_status(self._desk, dispatcher, tracker)
+        return []

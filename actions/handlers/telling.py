@@ -1,0 +1,116 @@
+"""Outcomes as responses: which key, which variables, which data go with it."""
+
+from typing import Any
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.domain.billing import billing_view
+from actions.domain.calendar import tokyo_date
+from actions.domain.claims import Claims, advise_from_claims
+from actions.domain.japanese import say_date, say_instant
+from actions.domain.procedure import Advice, Note, Outcome, advise_from_registry
+from actions.domain.progress import progress
+from actions.domain.registration import Registration
+from actions.handlers.desk import Desk, Speaker
+
+# Notes that are told after the outcome, in this order.
+_TOLD_NOTES = (
+    Note.acceptance_mail_bounced,
+    Note.older_application_reached,
+    Note.several_applications,
+)
+
+
+async def tell_registry(
+    dispatcher: CollectingDispatcher, desk: Desk, speaker: Speaker, topic: str
+) -> Advice:
+    """Tell what the registry knows of a verified member. Raises RegistryUnavailable."""
+    found = await desk.look_up(speaker)
+    registration = found.record.registration if found.record else None
+    advice = advise_from_registry(registration, speaker.now, await desk.calendar(), desk.rules)
+    facts = {**advice.facts(), **await billing_facts(desk, registration)}
+    dispatcher.utter_message(
+        response="utter_registry_" + _variant(advice),
+        topic=topic,
+        outcome=advice.outcome.value,
+        facts=facts,
+        card=_card(advice.outcome),
+        as_of=say_instant(found.as_of),
+        **_dates(advice, speaker, desk),
+    )
+    if registration is not None:
+        _tell_notes(dispatcher, advice, registration, speaker)
+    return advice
+
+
+async def tell_claims(
+    dispatcher: CollectingDispatcher, desk: Desk, speaker: Speaker, claims: Claims
+) -> Advice:
+    """Tell what follows from the member's own words."""
+    advice = advise_from_claims(claims, speaker.today, await desk.calendar(), desk.rules)
+    dispatcher.utter_message(
+        response="utter_claims_" + _variant(advice, dated=advice.earliest_date is not None),
+        topic="procedure_check",
+        outcome=advice.outcome.value,
+        facts=advice.facts(),
+        **_dates(advice, speaker, desk),
+    )
+    return advice
+
+
+async def billing_facts(desk: Desk, registration: Registration | None) -> dict[str, Any]:
+    """The billing view of the application that counts; empty without one."""
+    application = registration.application_that_counts() if registration else None
+    if application is None:
+        return {}
+    applied_on = tokyo_date(application.applied_at)
+    clicked = application.url_clicked_at
+    view = billing_view(
+        applied_on,
+        await desk.cutoff_day(applied_on),
+        desk.update_day,
+        tokyo_date(clicked) if clicked else None,
+    )
+    return view.facts()
+
+
+def _variant(advice: Advice, dated: bool = True) -> str:
+    if advice.outcome is not Outcome.wait_opening:
+        return advice.outcome.value
+    if not dated:
+        return "wait_opening_undated"
+    return "wait_opening_later" if advice.later_than_earliest else "wait_opening"
+
+
+def _dates(advice: Advice, speaker: Speaker, desk: Desk) -> dict[str, str]:
+    today = speaker.today
+    counted = advice.accepted_on or advice.applied_on
+    return {
+        "earliest": say_date(advice.earliest_date, today) if advice.earliest_date else "",
+        "accepted": say_date(counted, today) if counted else "",
+        "applied": say_date(advice.applied_on, today) if advice.applied_on else "",
+        "elapsed": str(advice.business_days_elapsed or 0),
+        "contact": desk.contact,
+    }
+
+
+def _card(outcome: Outcome) -> dict[str, Any] | None:
+    steps = [{"key": step.value, "state": state.value} for step, state in progress(outcome)]
+    return {"kind": "progress", "steps": steps} if steps else None
+
+
+def _tell_notes(
+    dispatcher: CollectingDispatcher, advice: Advice, registration: Registration, speaker: Speaker
+) -> None:
+    told = [note for note in _TOLD_NOTES if note in advice.notes]
+    if Note.older_application_reached in told and Note.several_applications in told:
+        told.remove(Note.several_applications)
+    dates = sorted(tokyo_date(a.applied_at) for a in registration.applications)
+    counts = say_date(advice.applied_on, speaker.today) if advice.applied_on else ""
+    for note in told:
+        dispatcher.utter_message(
+            response=f"utter_note_{note}",
+            count=str(len(dates)),
+            dates="、".join(say_date(day, speaker.today) for day in dates),
+            counts=counts,
+        )
