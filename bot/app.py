@@ -1,0 +1,182 @@
+"""The composition root: everything is made here and handed in; nothing is made at import."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import anyio
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from actions.domain.registry import Registry
+from bot import demo_registry
+from bot.channels import problems
+from bot.channels.guards import BodyLimit, RateLimit, SafeHeaders
+from bot.channels.web import demo, routes
+from bot.clock import Clock, utc_now
+from bot.conversation import Conversations
+from bot.database import create_engine, session_factory
+from bot.desk import AppDesk
+from bot.dialogue import Dialogue
+from bot.identity.site_token import SiteTokens
+from bot.live import Live
+from bot.private import create_private_app
+from bot.settings import PROJECT_ROOT, Settings
+from bot.store.journal import Journal
+from bot.store.switches import Switches
+from bot.wording import OfficeWords
+
+_LOG = structlog.get_logger()
+_DEMO_RATE = 6000  # spec/api.md: demo mode never limits an address below this
+_DEMO_REFRESH_S = 3600.0
+
+
+@dataclass(frozen=True)
+class Apps:
+    """The public app and the private one, over the same parts."""
+
+    public: FastAPI
+    private: FastAPI
+
+
+def create_apps(
+    settings: Settings, dialogue_url: str, dialogue_secret: str, clock: Clock = utc_now
+) -> Apps:
+    """Build the product for these settings; the dialogue server may come up later."""
+    engine = create_engine(settings.resolved_database_url())
+    sessions = session_factory(engine)
+    journal, registry = Journal(sessions), Registry(sessions)
+    words = OfficeWords.of(settings, _base_url(settings))
+    dialogue = Dialogue(dialogue_url, dialogue_secret, settings.turn_deadline)
+    live = Live()
+    conversations = Conversations(
+        journal, dialogue, Switches(sessions), words, live, settings.secret_value(), clock
+    )
+    desk = AppDesk(journal.find, registry, settings, words, clock)
+    public = FastAPI(
+        title="navi", lifespan=_lifespan, openapi_url="/api/openapi.json", docs_url=None
+    )
+    public.state.settings = settings
+    public.state.engine = engine
+    public.state.sessions = sessions
+    public.state.dialogue = dialogue
+    public.state.conversations = conversations
+    public.state.live = live
+    public.state.site_tokens = SiteTokens(settings.identity_key_map(), settings.identity_issuer)
+    public.state.member_kind = _member_kind(registry)
+    public.state.clock = clock
+    _mount(public, settings)
+    return Apps(public, create_private_app(desk, dialogue_secret))
+
+
+def _mount(app: FastAPI, settings: Settings) -> None:
+    problems.install(app)
+    app.include_router(routes.router)
+    _health(app)
+    static = PROJECT_ROOT / "bot/channels/web/static"
+    app.mount("/static", StaticFiles(directory=static), name="static")
+    if settings.demo:
+        app.include_router(demo.router)
+    per_minute, starts = settings.requests_per_minute, settings.conversations_per_minute
+    if settings.demo:
+        per_minute, starts = max(per_minute, _DEMO_RATE), max(starts, _DEMO_RATE)
+    strict = {("POST", "/api/conversations"): starts}
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RateLimit, per_minute=per_minute, strict=strict)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.origins(),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+        expose_headers=["Retry-After"],
+        max_age=600,
+    )
+    app.add_middleware(SafeHeaders)
+
+
+def _health(app: FastAPI) -> None:
+    @app.get("/healthz")
+    async def alive() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz")
+    async def ready(request: Request) -> JSONResponse:
+        state = request.app.state
+        dialogue_ready = await state.dialogue.ready()
+        checks = {
+            "database": await anyio.to_thread.run_sync(_database_answers, state.engine),
+            "dialogue": dialogue_ready,
+            # The dialogue server is ready only with its trained model loaded.
+            "model": dialogue_ready,
+        }
+        ok = all(checks.values())
+        words = {name: "ok" if fine else "not ready" for name, fine in checks.items()}
+        return JSONResponse({"status": "ready" if ok else "not ready", **words}, 200 if ok else 503)
+
+
+def _database_answers(engine: Engine) -> bool:
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+        return True
+    except SQLAlchemyError:
+        return False
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state = app.state
+    await state.dialogue.open()
+    tasks = [asyncio.create_task(_recover(state.conversations))]
+    if state.settings.demo:
+        await anyio.to_thread.run_sync(_load_demo, state.sessions, state.clock)
+        tasks.append(asyncio.create_task(_keep_demo_fresh(state.sessions, state.clock)))
+    yield
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    await state.dialogue.close()
+    await anyio.to_thread.run_sync(state.engine.dispose)
+
+
+async def _recover(conversations: Conversations) -> None:
+    try:
+        await conversations.recover()
+    except SQLAlchemyError as error:
+        _LOG.error("unanswered turns could not be read", error=type(error).__name__)
+
+
+def _load_demo(sessions: sessionmaker[Session], clock: Clock) -> None:
+    with sessions.begin() as session:
+        demo_registry.load_demo(session, clock())
+
+
+async def _keep_demo_fresh(sessions: sessionmaker[Session], clock: Clock) -> None:
+    # The invented members' dates are relative to today, however long the demo runs.
+    while True:
+        await asyncio.sleep(_DEMO_REFRESH_S)
+        await anyio.to_thread.run_sync(_load_demo, sessions, clock)
+
+
+def _member_kind(registry: Registry) -> Callable[[str], str | None]:
+    def kind(number: str) -> str | None:
+        try:
+            record = registry.look_up(number)
+        except SQLAlchemyError:
+            return None
+        found = record.registration.kind if record else None
+        return found.value if found else None
+
+    return kind
+
+
+def _base_url(settings: Settings) -> str:
+    return settings.public_url.rstrip("/")

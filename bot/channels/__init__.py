@@ -1,0 +1,1 @@
+"""One folder a channel: inbound, rendering, and what only that channel needs."""

@@ -1,0 +1,97 @@
+"""ASGI guards in front of every public route: size of a body, rate of an address, headers."""
+
+import time
+
+from limits import parse
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.channels.problems import problem, too_many
+
+MAX_BODY_BYTES = 64 * 1024
+_TOO_LARGE = "送られた内容が大きすぎます。"
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+]
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class BodyLimit:
+    """Refuses bodies over 64 KiB, counted while they stream in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+            await problem(413, "content-too-large", _TOO_LARGE)(scope, receive, send)
+            return
+        seen, started = 0, False
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > MAX_BODY_BYTES:
+                raise _TooLarge
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, noted)
+        except _TooLarge:
+            if not started:
+                await problem(413, "content-too-large", _TOO_LARGE)(scope, receive, send)
+
+
+class RateLimit:
+    """So many requests a minute and address; `strict` paths have a limit of their own."""
+
+    def __init__(self, app: ASGIApp, per_minute: int, strict: dict[tuple[str, str], int]) -> None:
+        self._app = app
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._all = parse(f"{per_minute}/minute")
+        self._strict = {where: parse(f"{most}/minute") for where, most in strict.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+            await self._app(scope, receive, send)
+            return
+        address = (scope.get("client") or ("unknown",))[0]
+        own = self._strict.get((scope["method"], scope["path"]))
+        for limit, names in ((self._all, (address,)), (own, (address, scope["path"]))):
+            if limit is not None and not await self._limiter.hit(limit, *names):
+                window = await self._limiter.get_window_stats(limit, *names)
+                wait = max(1, int(window.reset_time - time.time()) + 1)
+                await too_many(wait)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class SafeHeaders:
+    """Headers that every answer carries; pages add their own Content-Security-Policy."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *_HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)

@@ -1,0 +1,76 @@
+"""Errors as application/problem+json (RFC 9457): the one place that maps them to HTTP."""
+
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from bot.errors import NaviError, Unavailable
+
+_LOG = structlog.get_logger()
+_TYPE = "https://navi.invalid/problems/"
+_INVALID = "送られた内容を読み取れませんでした。もう一度お試しください。"
+_BUSY = "ただいま混み合っています。少しあとで、もう一度お試しください。"
+_BROKEN = "申し訳ございません。うまく処理できませんでした。少しあとで、もう一度お試しください。"
+_SENTENCES = {
+    404: "お探しのものは見つかりません。",
+    405: "この方法では受け付けていません。",
+    413: "送られた内容が大きすぎます。",
+    429: "短い間にたくさん送られました。少し待ってから、もう一度お試しください。",
+}
+
+
+def problem(
+    status: int, slug: str, detail: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """A problem document; `type` is stable, `detail` is the sentence for the reader."""
+    body = {
+        "type": _TYPE + slug,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def too_many(retry_after_s: int) -> JSONResponse:
+    """429 with Retry-After in seconds."""
+    return problem(429, "too-many-requests", _SENTENCES[429], {"Retry-After": str(retry_after_s)})
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+
+    @app.exception_handler(NaviError)
+    async def known(request: Request, error: NaviError) -> JSONResponse:
+        headers = {}
+        if isinstance(error, Unavailable):
+            headers["Retry-After"] = str(error.retry_after_s)
+        if error.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return problem(error.status, error.slug, error.sentence, headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        # The values themselves are not echoed: they may be a member's words.
+        return problem(422, "invalid-request", _INVALID)
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+        sentence = _SENTENCES.get(error.status_code, _INVALID)
+        return problem(error.status_code, slug, sentence, dict(error.headers or {}))
+
+    @app.exception_handler(SQLAlchemyError)
+    async def database(request: Request, error: SQLAlchemyError) -> JSONResponse:
+        _LOG.error("database failed", error=type(error).__name__, path=request.url.path)
+        return problem(503, "temporarily-unavailable", _BUSY, {"Retry-After": "3"})
+
+    @app.exception_handler(Exception)
+    async def unknown(request: Request, error: Exception) -> JSONResponse:
+        _LOG.error("request failed", error=type(error).__name__, path=request.url.path)
+        return problem(500, "internal", _BROKEN)

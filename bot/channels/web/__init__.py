@@ -1,0 +1,1 @@
+"""The website: the widget's files, the conversations API, the demo site."""

@@ -1,0 +1,5 @@
+"""`python -m bot.cli` is `navi`."""
+
+from bot.cli import main
+
+main()

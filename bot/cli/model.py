@@ -1,0 +1,26 @@
+"""`navi model`: train the dialogue model, measure its understanding."""
+
+import typer
+
+from bot.settings import load_settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    group = typer.Typer(help="The dialogue model.", no_args_is_help=True)
+    group.callback()(_group)
+    group.command("train")(train)
+    app.add_typer(group, name="model")
+
+
+def _group() -> None:
+    pass
+
+
+def train() -> None:
+    """Train the model of the present data."""
+    from bot.serving.model import train as run
+
+    typer.echo("Training …")
+    path, seconds = run(load_settings().var)
+    typer.echo(f"{path.name} trained in {seconds:.0f} s")

@@ -1,0 +1,244 @@
+"""The pipe: inbound message -> journal -> dialogue -> journal -> replies.
+
+One turn at a time in each conversation, in the order in which the messages were committed. A
+turn that was cut off by a crash is taken up with its own id, which the dialogue server knows.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
+
+import anyio
+import structlog
+
+from bot.clock import Clock
+from bot.dialogue import Dialogue, DialogueFailure, TurnRequest
+from bot.errors import ConversationNotFound, InvalidRequest
+from bot.identity.site_token import VerifiedMember
+from bot.live import Live
+from bot.messages import Draft, Message
+from bot.metrics import TURNS
+from bot.rendering import render
+from bot.store.journal import PENDING, Conversation, Inbound, Journal, Turn
+from bot.store.switches import Switches
+from bot.text import clean, for_dialogue, mask, same_words
+from bot.wording import OfficeWords
+
+MAX_CHARACTERS = 1000
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_LOG = structlog.get_logger()
+
+_NOT_FOUND = "この会話は見つかりません。新しく始めてください。"
+_EMPTY = "メッセージが空です。ひとことお書きください。"
+_TOO_LONG = "メッセージが長すぎます。1,000文字までで、分けてお送りください。"
+
+
+@dataclass(frozen=True)
+class Started:
+    """A new conversation: its id, its bearer token (said once), its first messages."""
+
+    conversation: Conversation
+    access_token: str
+    messages: list[Message]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A member's message as it was committed, and the answer to it."""
+
+    accepted: Message
+    replies: list[Message]
+
+
+class Conversations:
+    """Everything that a channel may do with conversations."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        dialogue: Dialogue,
+        switches: Switches,
+        words: OfficeWords,
+        live: Live,
+        secret: str,
+        clock: Clock,
+    ) -> None:
+        self._journal = journal
+        self._dialogue = dialogue
+        self._switches = switches
+        self._words = words
+        self._live = live
+        self._secret = secret.encode()
+        self._clock = clock
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def start(
+        self,
+        channel: str,
+        member: VerifiedMember | None = None,
+        kind: str | None = None,
+        demo_now: datetime | None = None,
+    ) -> Started:
+        """Begin a conversation. Raises InvalidIdentity for a token that was used before."""
+        access_token = secrets.token_urlsafe(32)
+        conversation = Conversation(
+            id=secrets.token_urlsafe(16),
+            access_digest=self._digest("access", access_token),
+            channel=channel,
+            member_number=member.number if member else None,
+            member_kind=kind,
+            demo_now=demo_now,
+            epoch=0,
+        )
+        token = (member.jti, member.expires_at) if member else None
+        drafts = self._welcome(conversation)
+        messages = await _in_thread(self._journal.begin, conversation, drafts, self._clock(), token)
+        return Started(conversation, access_token, messages)
+
+    async def open(self, conversation_id: str, access_token: str) -> Conversation:
+        """The conversation. Raises ConversationNotFound alike for unknown ids and wrong tokens."""
+        found = await _in_thread(self._journal.find, conversation_id)
+        given = self._digest("access", access_token)
+        if found is None or not hmac.compare_digest(found.access_digest, given):
+            raise ConversationNotFound(_NOT_FOUND)
+        return found
+
+    async def post(
+        self,
+        conversation: Conversation,
+        client_message_id: str,
+        text: str | None = None,
+        choice: str | None = None,
+    ) -> Exchange:
+        """Take a member's message and answer it; the same message again gives the same answer.
+
+        Raises InvalidRequest, MessageConflict.
+        """
+        inbound = self._inbound(client_message_id, text, choice)
+        turn, accepted = await _in_thread(
+            self._journal.accept, conversation.id, inbound, self._clock()
+        )
+        # Once committed, a turn is finished even if the client hangs up.
+        await asyncio.shield(self._spawn(self._answer(turn)))
+        return Exchange(accepted, await _in_thread(self._journal.replies, turn.id))
+
+    async def messages(self, conversation: Conversation, after: int) -> list[Message]:
+        """What was said after message `after`."""
+        return await _in_thread(self._journal.messages, conversation.id, after)
+
+    async def add_feedback(
+        self, conversation: Conversation, helpful: bool, comment: str | None
+    ) -> None:
+        """Keep whether it helped; a comment is masked like any text."""
+        said = mask(clean(comment)) if comment else None
+        await _in_thread(
+            self._journal.add_feedback, conversation.id, helpful, said or None, self._clock()
+        )
+
+    async def recover(self) -> None:
+        """Answer what a crash left unanswered."""
+        for conversation_id in await _in_thread(self._journal.conversations_with_pending_turns):
+            async with self._lock(conversation_id):
+                for turn in await _in_thread(self._journal.pending, conversation_id):
+                    await self._run(turn)
+
+    async def _answer(self, turn: Turn) -> None:
+        if turn.status != PENDING:
+            return
+        async with self._lock(turn.conversation_id):
+            for waiting in await _in_thread(self._journal.pending, turn.conversation_id):
+                if waiting.seq <= turn.seq:
+                    await self._run(waiting)
+
+    async def _run(self, turn: Turn) -> None:
+        conversation = await _in_thread(self._journal.find, turn.conversation_id)
+        assert conversation is not None
+        drafts, failure = await self._drafts(conversation, turn)
+        TURNS.labels(conversation.channel, failure or "answered").inc()
+        await _in_thread(self._journal.finish, turn, drafts, self._clock(), failure)
+        self._live.notify(turn.conversation_id)
+
+    async def _drafts(
+        self, conversation: Conversation, turn: Turn
+    ) -> tuple[list[Draft], str | None]:
+        if not await _in_thread(self._switches.bot_is_on):
+            return [self._words.system("bot_off")], "off"
+        request = await self._request(conversation, turn)
+        try:
+            replies = await self._dialogue.turn(request)
+        except DialogueFailure as failure:
+            _LOG.error("turn failed", turn=turn.id, reason=failure.reason)
+            return [self._words.system("unavailable")], failure.reason
+        drafts = render(replies, self._words.links)
+        if not drafts:
+            return [self._words.system("unavailable")], "silent"
+        return drafts, None
+
+    async def _request(self, conversation: Conversation, turn: Turn) -> TurnRequest:
+        text, payload = str(turn.input["text"]), turn.input.get("payload")
+        if payload is None:
+            payload = await self._typed_choice(turn, text)
+        return TurnRequest(
+            conversation.dialogue_id, turn.id, conversation.channel, for_dialogue(text), payload
+        )
+
+    async def _typed_choice(self, turn: Turn, text: str) -> str | None:
+        """The payload of the last offered choice whose label was typed word for word."""
+        offered = await _in_thread(self._journal.offered_last, turn.conversation_id, turn.seq)
+        words = same_words(text)
+        return next((payload for label, payload in offered if same_words(label) == words), None)
+
+    def _inbound(self, client_message_id: str, text: str | None, choice: str | None) -> Inbound:
+        kept = None
+        if text is not None:
+            kept = mask(clean(text))
+            if not kept:
+                raise InvalidRequest(_EMPTY)
+            if len(clean(text)) > MAX_CHARACTERS:
+                raise InvalidRequest(_TOO_LONG)
+        # A keyed digest: the words themselves (a password?) cannot be guessed from it.
+        body = self._digest("text" if choice is None else "choice", text or choice or "")
+        return Inbound(client_message_id, body, kept, choice)
+
+    def _welcome(self, conversation: Conversation) -> list[Draft]:
+        notice = self._words.system("notice")
+        if conversation.member_number is None:
+            hello = self._words.system("welcome_guest")
+        else:
+            corporate = conversation.member_kind == "corporate"
+            hello = self._words.system(
+                "welcome_member_corporate" if corporate else "welcome_member",
+                number=masked_number(conversation.member_number),
+            )
+        return [notice, replace(hello, author="bot", topic="greet", choices=self._words.menu())]
+
+    def _digest(self, purpose: str, value: str) -> str:
+        message = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
+        return hmac.new(self._secret, message, hashlib.sha256).hexdigest()
+
+    def _lock(self, conversation_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(conversation_id, asyncio.Lock())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task
+
+
+def masked_number(number: str) -> str:
+    """A registration number as it may be shown: its last two digits."""
+    return "•" * (len(number) - 2) + number[-2:]
+
+
+async def _in_thread(call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    # The database is synchronous; its waiting must not hold up other conversations.
+    return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs))

@@ -1,0 +1,129 @@
+"""The only client of the dialogue server: one call a turn, one deadline, one kind of failure."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_never,
+    wait_exponential_jitter,
+)
+
+from bot import payloads
+
+# uvicorn and Sanic close idle connections after 5 s; a client must let go of them earlier.
+_KEEPALIVE_S = 4.0
+
+
+class DialogueFailure(Exception):
+    """No answer can be had. `reason` is silent, slow, refused or broken (for logs and metrics)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Unreachable(Exception):
+    """The server is away or dropped the connection; the same turn may be sent again."""
+
+
+@dataclass(frozen=True)
+class TurnRequest:
+    """What the dialogue is told. `turn_id` makes a repeated turn harmless."""
+
+    dialogue_id: str
+    turn_id: str
+    channel: str
+    text: str
+    payload: str | None = None
+
+    def body(self) -> dict[str, Any]:
+        """The channel's JSON (rasa_components/channel.py)."""
+        chosen = payloads.parse(self.payload) if self.payload else {}
+        return {
+            "conversation": self.dialogue_id,
+            "turn": self.turn_id,
+            "channel": self.channel,
+            "text": self.text,
+            **chosen,
+        }
+
+
+class Dialogue:
+    """Calls the dialogue server at `url`; `deadline` is in seconds."""
+
+    def __init__(self, url: str, secret: str, deadline: float) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"X-Navi-Secret": secret}
+        self._deadline = deadline
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Make the connection pool; needs a running event loop."""
+        connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=_KEEPALIVE_S)
+        self._session = aiohttp.ClientSession(connector=connector, headers=self._headers)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def turn(self, request: TurnRequest) -> list[dict[str, Any]]:
+        """The bot's messages. Raises DialogueFailure, at the latest after the deadline."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                async for attempt in AsyncRetrying(
+                    retry=retry_if_exception_type(_Unreachable),
+                    wait=wait_exponential_jitter(initial=0.1, max=1.0),
+                    stop=stop_never,
+                ):
+                    with attempt:
+                        return await self._post(request)
+        except TimeoutError:
+            raise DialogueFailure("slow") from None
+        raise AssertionError("tenacity either returns or raises")
+
+    async def ready(self) -> bool:
+        """Whether the server runs and has its model."""
+        assert self._session is not None
+        timeout = aiohttp.ClientTimeout(total=2)
+        try:
+            async with self._session.get(
+                f"{self._url}/webhooks/navi/ready", timeout=timeout
+            ) as response:
+                return response.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async def _post(self, request: TurnRequest) -> list[dict[str, Any]]:
+        assert self._session is not None
+        try:
+            async with self._session.post(
+                f"{self._url}/webhooks/navi/turn", json=request.body()
+            ) as response:
+                return await _replies(response)
+        except aiohttp.ClientConnectionError:
+            raise _Unreachable from None
+        except aiohttp.ClientPayloadError:
+            raise _Unreachable from None
+
+
+async def _replies(response: aiohttp.ClientResponse) -> list[dict[str, Any]]:
+    if response.status == 503:  # starting: the model is not loaded yet
+        raise _Unreachable
+    if response.status == 502:
+        raise DialogueFailure("silent")
+    if response.status == 504:
+        raise DialogueFailure("slow")
+    if response.status != 200:
+        raise DialogueFailure("broken")
+    try:
+        replies = (await response.json())["replies"]
+    except (ValueError, KeyError, TypeError):
+        raise DialogueFailure("broken") from None
+    if not replies:
+        raise DialogueFailure("silent")
+    return list(replies)

@@ -1,0 +1,74 @@
+"""The app's process: the public and the private listener in one event loop.
+
+Started by the supervisor with the sockets' numbers and the dialogue's address in `NAVI_RUN_*`.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from bot.app import create_apps
+from bot.logs import set_up_logs
+from bot.settings import load_settings
+
+_GRACE_S = 5
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: two servers share this process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(app: FastAPI, trusted: str, lifespan: str) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            lifespan="on" if lifespan == "on" else "off",
+            proxy_headers=bool(trusted),
+            forwarded_allow_ips=trusted or None,
+            timeout_graceful_shutdown=_GRACE_S,
+            access_log=False,
+            server_header=False,
+            log_config=None,
+        )
+    )
+
+
+async def _serve() -> None:
+    settings = load_settings()
+    apps = create_apps(
+        settings, os.environ["NAVI_RUN_DIALOGUE_URL"], os.environ["NAVI_RUN_DIALOGUE_SECRET"]
+    )
+    public = _server(apps.public, settings.trusted_proxies, "on")
+    private = _server(apps.private, "", "off")
+
+    def stop() -> None:
+        public.should_exit = private.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop)
+    sockets = [
+        socket.socket(fileno=int(os.environ[f"NAVI_RUN_{name}_SOCKET"]))
+        for name in ("PUBLIC", "PRIVATE")
+    ]
+    await asyncio.gather(public.serve(sockets=[sockets[0]]), private.serve(sockets=[sockets[1]]))
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    set_up_logs(os.environ.get("NAVI_LOG_LEVEL", "INFO"))
+    asyncio.run(_serve())
+
+
+if __name__ == "__main__":
+    main()

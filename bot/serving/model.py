@@ -1,0 +1,106 @@
+"""The trained model of the present data: which file it is, and training it."""
+
+import hashlib
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.errors import SettingsError
+from bot.settings import PROJECT_ROOT
+
+RASA = PROJECT_ROOT / ".venv-rasa" / "bin" / "rasa"
+_SOURCES = ("domain.yml", "config.yml", "requirements/dialogue.txt")
+_KEPT_MODELS = 3
+
+
+def _source_files() -> Iterator[Path]:
+    for name in _SOURCES:
+        yield PROJECT_ROOT / name
+    yield from sorted((PROJECT_ROOT / "data").rglob("*.yml"))
+    yield from sorted((PROJECT_ROOT / "rasa_components").glob("*.py"))
+
+
+def fingerprint() -> str:
+    """Digest of everything that the model is made from."""
+    digest = hashlib.sha256()
+    for path in _source_files():
+        digest.update(str(path.relative_to(PROJECT_ROOT)).encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def model_path(var: Path) -> Path:
+    """Where the model of the present data lies, trained or not."""
+    return var / "models" / f"navi-{fingerprint()}.tar.gz"
+
+
+def dialogue_environment(var: Path) -> dict[str, str]:
+    """Environment of every Rasa process: no telemetry, one thread, nothing written at home."""
+    kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LC_ALL", "TZ", "HOME")}
+    return {
+        **kept,
+        "RASA_TELEMETRY_ENABLED": "false",
+        "LOG_LEVEL": "WARNING",
+        "LOG_LEVEL_LIBRARIES": "ERROR",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+        "PYTHONWARNINGS": "ignore",
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "MPLCONFIGDIR": str(var / "matplotlib"),
+        "RASA_CACHE_DIRECTORY": str(var / "rasa-cache"),
+    }
+
+
+def train(var: Path) -> tuple[Path, float]:
+    """Train the model of the present data; gives its path and the seconds it took.
+
+    Raises SettingsError with the end of Rasa's output where training fails.
+    """
+    if not RASA.exists():
+        raise SettingsError("the dialogue's environment is missing: run `make setup`")
+    target = model_path(var)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    command = [
+        str(RASA),
+        "train",
+        "--force",
+        "--domain",
+        "domain.yml",
+        "--data",
+        "data",
+        "--config",
+        "config.yml",
+        "--out",
+        str(target.parent.resolve()),
+        "--fixed-model-name",
+        target.name.removesuffix(".tar.gz"),
+    ]
+    started = time.monotonic()
+    done = subprocess.run(
+        command,
+        cwd=PROJECT_ROOT,
+        env=dialogue_environment(var.resolve()),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    (var / "log").mkdir(parents=True, exist_ok=True)
+    (var / "log" / "train.log").write_text(done.stdout, encoding="utf-8")
+    if done.returncode != 0 or not target.exists():
+        raise SettingsError("training failed:\n" + "\n".join(done.stdout.splitlines()[-15:]))
+    _drop_old(target)
+    return target, time.monotonic() - started
+
+
+def _drop_old(newest: Path) -> None:
+    models = sorted(newest.parent.glob("navi-*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    for old in models[:-_KEPT_MODELS]:
+        if old != newest:
+            old.unlink()

@@ -1,0 +1,162 @@
+"""`navi serve` from settings to a running product."""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+
+from bot.database import create_engine, migrate, session_factory
+from bot.demo_registry import demo_numbers_stored
+from bot.errors import SettingsError
+from bot.serving.checks import check_no_demo_members, check_settings
+from bot.serving.model import RASA, dialogue_environment, model_path, train
+from bot.serving.supervisor import Program, Supervisor
+from bot.settings import PROJECT_ROOT, Settings
+
+Say = Callable[[str], None]
+_BACKLOG = 512
+# The dialogue server gives a turn up before the app does, so that it happens wholly or not.
+_DIALOGUE_SHARE = 0.85
+
+
+def prepare(settings: Settings, say: Say) -> Path:
+    """Checks, database, model. Raises SettingsError; gives the model's path."""
+    check_settings(settings)
+    settings.var.mkdir(parents=True, exist_ok=True)
+    migrate(settings)
+    if not settings.demo:
+        engine = create_engine(settings.resolved_database_url())
+        with session_factory(engine)() as session:
+            check_no_demo_members(demo_numbers_stored(session))
+        engine.dispose()
+    model = model_path(settings.var)
+    if not settings.dialogue_url and not model.exists():
+        say("Training the dialogue model of the present data (about a minute) …")
+        model, seconds = train(settings.var)
+        say(f"Model trained in {seconds:.0f} s.")
+    return model
+
+
+def serve(settings: Settings, say: Say) -> None:
+    """Run everything in the foreground until SIGTERM or Ctrl-C. Raises SettingsError."""
+    model = prepare(settings, say)
+    public = _listen(settings.host, settings.port, "NAVI_PORT")
+    private = _listen("127.0.0.1", settings.private_port, "NAVI_PRIVATE_PORT")
+    programs = _programs(settings, model, public, private)
+    asyncio.run(_run(programs, settings, public, say))
+
+
+def _listen(host: str, port: int, name: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        raise SettingsError(f"{name}: {host}:{port} cannot be used: {error.strerror}") from None
+    listener.listen(_BACKLOG)
+    return listener
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _programs(
+    settings: Settings, model: Path, public: socket.socket, private: socket.socket
+) -> list[Program]:
+    secret = settings.dialogue_secret.get_secret_value() or secrets.token_urlsafe(32)
+    port = settings.dialogue_port or _free_port()
+    url = settings.dialogue_url or f"http://127.0.0.1:{port}"
+    app = Program(
+        "app",
+        [sys.executable, "-m", "bot.serving.app_process"],
+        {
+            **os.environ,
+            "NAVI_ENV": settings.env.value,
+            "NAVI_PUBLIC_URL": settings.public_url,
+            "NAVI_RUN_DIALOGUE_URL": url,
+            "NAVI_RUN_DIALOGUE_SECRET": secret,
+            "NAVI_RUN_PUBLIC_SOCKET": str(public.fileno()),
+            "NAVI_RUN_PRIVATE_SOCKET": str(private.fileno()),
+        },
+        sockets=(public.fileno(), private.fileno()),
+    )
+    if settings.dialogue_url:
+        return [app]
+    var = settings.var.resolve()
+    dialogue = Program(
+        "dialogue",
+        [
+            str(RASA),
+            "run",
+            "-m",
+            str(model.resolve()),
+            "-i",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "--endpoints",
+            str(PROJECT_ROOT / "endpoints.yml"),
+            "--credentials",
+            str(PROJECT_ROOT / "credentials.yml"),
+        ],
+        {
+            **dialogue_environment(var),
+            "NAVI_ACTIONS_URL": f"http://127.0.0.1:{private.getsockname()[1]}/actions",
+            "NAVI_DIALOGUE_SECRET": secret,
+            "NAVI_DIALOGUE_DEADLINE": str(settings.turn_deadline * _DIALOGUE_SHARE),
+            "NAVI_TRACKER_URL": _tracker_url(settings),
+        },
+        log=var / "log" / "dialogue.log",
+    )
+    return [dialogue, app]
+
+
+def _tracker_url(settings: Settings) -> str:
+    """The dialogue's memory: beside the app's data, in the form of its older SQLAlchemy."""
+    url = settings.resolved_database_url()
+    if url.startswith("sqlite"):
+        return f"sqlite:///{settings.var.resolve() / 'dialogue.db'}"
+    return "postgresql://" + url.partition("://")[2]
+
+
+async def _run(
+    programs: list[Program], settings: Settings, public: socket.socket, say: Say
+) -> None:
+    supervisor = Supervisor(programs)
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, supervisor.stop)
+    port = public.getsockname()[1]
+    watcher = asyncio.ensure_future(_announce(settings, port, say))
+    await supervisor.run()
+    watcher.cancel()
+    say("Stopped.")
+
+
+async def _announce(settings: Settings, port: int, say: Say) -> None:
+    shown = settings.host if settings.host not in ("0.0.0.0", "::") else "127.0.0.1"
+    address = f"http://{shown}:{port}"
+    say("Starting …")
+    async with aiohttp.ClientSession() as session:
+        while True:
+            try:
+                async with session.get(f"{address}/readyz") as response:
+                    if response.status == 200:
+                        break
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.3)
+    if settings.demo:
+        say(f"Ready in demo mode (invented members, demo secrets): {address}/")
+    else:
+        say(f"Ready: {address}/")

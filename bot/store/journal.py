@@ -1,0 +1,389 @@
+"""The journal: conversations, messages, turns. Each method is one transaction.
+
+A member's message is committed before anybody answers it; a turn is finished together with its
+replies, so that neither a crash nor a retry can lose, double or reorder anything.
+"""
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.database import reading
+from bot.errors import InvalidIdentity, InvalidRequest, MessageConflict
+from bot.messages import Choice, Draft, Message
+from bot.store.tables import (
+    ChoiceRow,
+    ConversationRow,
+    FeedbackRow,
+    MessageRow,
+    TurnRow,
+    UsedTokenRow,
+)
+
+PENDING, DONE, FAILED = "pending", "done", "failed"
+_UNKNOWN_CHOICE = "そのボタンは、この会話のものではないようです。画面を読み込み直してください。"
+_REUSED = "同じ番号で別の内容が送られました。もう一度お送りください。"
+_USED_TOKEN = "ログインの確認はすでに使われています。ページを読み込み直してください。"
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Whose conversation it is and how its rules' clock stands."""
+
+    id: str
+    access_digest: str
+    channel: str
+    member_number: str | None
+    member_kind: str | None
+    demo_now: datetime | None
+    epoch: int
+
+    @property
+    def dialogue_id(self) -> str:
+        """The dialogue server's name for it."""
+        return f"{self.id}~{self.epoch}"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A member's message and what the dialogue is to be given for it."""
+
+    id: str
+    conversation_id: str
+    seq: int
+    input: dict[str, Any]
+    status: str
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """What a member sent: a text (already masked) or the id of a choice."""
+
+    client_message_id: str
+    body_digest: str
+    text: str | None = None
+    choice: str | None = None
+
+
+class Journal:
+    """Writes and reads conversations through sessions of `session_factory`."""
+
+    def __init__(self, session_factory: sessionmaker[Session]) -> None:
+        self._sessions = session_factory
+
+    def begin(
+        self,
+        conversation: Conversation,
+        drafts: Sequence[Draft],
+        now: datetime,
+        token: tuple[str, datetime] | None = None,
+    ) -> list[Message]:
+        """Store a new conversation with its first messages; `token` is (jti, expiry).
+
+        Raises InvalidIdentity where the token was used before.
+        """
+        with self._sessions.begin() as session:
+            if token is not None:
+                _use_token(session, *token, now)
+            session.add(
+                ConversationRow(
+                    id=conversation.id,
+                    access_digest=conversation.access_digest,
+                    channel=conversation.channel,
+                    member_number=conversation.member_number,
+                    member_kind=conversation.member_kind,
+                    demo_now=conversation.demo_now,
+                    epoch=0,
+                    last_seq=0,
+                    failures_in_a_row=0,
+                    created_at=now,
+                    last_at=now,
+                )
+            )
+            session.flush()
+            return _append(session, conversation.id, drafts, now, None)
+
+    def find(self, conversation_id: str) -> Conversation | None:
+        """The conversation, None where there is none."""
+        with reading(self._sessions) as session:
+            row = session.get(ConversationRow, conversation_id)
+            return _conversation(row) if row else None
+
+    def accept(self, conversation_id: str, inbound: Inbound, now: datetime) -> tuple[Turn, Message]:
+        """Commit a member's message once; the same id again gives the same turn.
+
+        Raises MessageConflict for the same id with another body, InvalidRequest for a choice
+        that this conversation was never offered.
+        """
+        try:
+            with self._sessions.begin() as session:
+                known = _turn_of(session, conversation_id, inbound.client_message_id)
+                if known is None:
+                    return _new_turn(session, conversation_id, inbound, now)
+        except IntegrityError:
+            # Two deliveries of one message at the same moment: the other one was first.
+            pass
+        return self._known(conversation_id, inbound)
+
+    def _known(self, conversation_id: str, inbound: Inbound) -> tuple[Turn, Message]:
+        with reading(self._sessions) as session:
+            row = _turn_of(session, conversation_id, inbound.client_message_id)
+            if row is None or row.body_digest != inbound.body_digest:
+                raise MessageConflict(_REUSED)
+            message = session.get_one(MessageRow, (conversation_id, row.seq))
+            return _turn(row), _message(message)
+
+    def pending(self, conversation_id: str) -> list[Turn]:
+        """Unanswered turns, oldest first."""
+        with reading(self._sessions) as session:
+            rows = session.scalars(
+                select(TurnRow)
+                .where(TurnRow.conversation_id == conversation_id, TurnRow.status == PENDING)
+                .order_by(TurnRow.seq)
+            )
+            return [_turn(row) for row in rows]
+
+    def conversations_with_pending_turns(self) -> list[str]:
+        """Conversations that a crash left unanswered."""
+        with reading(self._sessions) as session:
+            found = select(TurnRow.conversation_id).where(TurnRow.status == PENDING).distinct()
+            return list(session.scalars(found))
+
+    def finish(
+        self, turn: Turn, drafts: Sequence[Draft], now: datetime, failure: str | None = None
+    ) -> list[Message]:
+        """Store the replies and close the turn, together; a closed turn stays as it is."""
+        with self._sessions.begin() as session:
+            closed = session.execute(
+                update(TurnRow)
+                .where(TurnRow.id == turn.id, TurnRow.status == PENDING)
+                .values(status=FAILED if failure else DONE, failure=failure, finished_at=now)
+            )
+            if closed.rowcount == 0:
+                return _replies(session, turn.id)
+            _count_failures(session, turn.conversation_id, failure)
+            return _append(session, turn.conversation_id, drafts, now, turn.id)
+
+    def replies(self, turn_id: str) -> list[Message]:
+        """The stored answer to a turn."""
+        with reading(self._sessions) as session:
+            return _replies(session, turn_id)
+
+    def status(self, turn_id: str) -> str:
+        """pending, done or failed."""
+        with reading(self._sessions) as session:
+            return session.get_one(TurnRow, turn_id).status
+
+    def messages(self, conversation_id: str, after: int, most: int = 500) -> list[Message]:
+        """Messages with a greater `seq` than `after`, oldest first."""
+        with reading(self._sessions) as session:
+            rows = session.scalars(
+                select(MessageRow)
+                .where(MessageRow.conversation_id == conversation_id, MessageRow.seq > after)
+                .order_by(MessageRow.seq)
+                .limit(most)
+            )
+            return [_message(row) for row in rows]
+
+    def offered_last(self, conversation_id: str, before: int) -> list[tuple[str, str]]:
+        """(label, payload) of the newest choices offered before message `before`."""
+        with reading(self._sessions) as session:
+            newest = (
+                select(ChoiceRow.seq)
+                .where(ChoiceRow.conversation_id == conversation_id, ChoiceRow.seq < before)
+                .order_by(ChoiceRow.seq.desc())
+                .limit(1)
+                .scalar_subquery()
+            )
+            rows = session.execute(
+                select(ChoiceRow.label, ChoiceRow.payload).where(
+                    ChoiceRow.conversation_id == conversation_id, ChoiceRow.seq == newest
+                )
+            )
+            return [(row.label, row.payload) for row in rows]
+
+    def add_feedback(
+        self, conversation_id: str, helpful: bool, comment: str | None, now: datetime
+    ) -> None:
+        """Keep what the member said of the help so far."""
+        with self._sessions.begin() as session:
+            seq = session.get_one(ConversationRow, conversation_id).last_seq
+            session.add(
+                FeedbackRow(
+                    conversation_id=conversation_id,
+                    seq=seq,
+                    helpful=helpful,
+                    comment=comment,
+                    created_at=now,
+                )
+            )
+
+
+def _use_token(session: Session, jti: str, expires_at: datetime, now: datetime) -> None:
+    session.execute(delete(UsedTokenRow).where(UsedTokenRow.expires_at < now))
+    session.add(UsedTokenRow(jti=jti, expires_at=expires_at))
+    try:
+        session.flush()
+    except IntegrityError:
+        raise InvalidIdentity(_USED_TOKEN) from None
+
+
+def _new_turn(
+    session: Session, conversation_id: str, inbound: Inbound, now: datetime
+) -> tuple[Turn, Message]:
+    text, given = inbound.text, {"text": inbound.text}
+    if inbound.choice is not None:
+        offered = session.get(ChoiceRow, inbound.choice)
+        if offered is None or offered.conversation_id != conversation_id:
+            raise InvalidRequest(_UNKNOWN_CHOICE)
+        text, given = offered.label, {"text": offered.label, "payload": offered.payload}
+    turn_id = str(uuid.uuid4())
+    [message] = _append(session, conversation_id, [Draft("member", text or "")], now, None)
+    row = TurnRow(
+        id=turn_id,
+        conversation_id=conversation_id,
+        client_message_id=inbound.client_message_id,
+        body_digest=inbound.body_digest,
+        seq=message.seq,
+        input=given,
+        status=PENDING,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return _turn(row), message
+
+
+def _append(
+    session: Session,
+    conversation_id: str,
+    drafts: Sequence[Draft],
+    now: datetime,
+    turn_id: str | None,
+) -> list[Message]:
+    """Give the drafts the next places in the journal."""
+    last = session.execute(
+        update(ConversationRow)
+        .where(ConversationRow.id == conversation_id)
+        .values(last_seq=ConversationRow.last_seq + len(drafts), last_at=now)
+        .returning(ConversationRow.last_seq)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+    messages = []
+    for seq, draft in enumerate(drafts, start=last - len(drafts) + 1):
+        placed = _with_ids(draft)
+        messages.append(Message(str(uuid.uuid4()), seq, now, placed))
+        session.add(_message_row(conversation_id, messages[-1], turn_id))
+        session.add_all(
+            ChoiceRow(
+                id=choice.id,
+                conversation_id=conversation_id,
+                seq=seq,
+                label=choice.label,
+                payload=choice.payload,
+            )
+            for choice in placed.choices
+        )
+    return messages
+
+
+def _with_ids(draft: Draft) -> Draft:
+    choices = tuple(replace(choice, id=secrets.token_urlsafe(12)) for choice in draft.choices)
+    return replace(draft, choices=choices)
+
+
+def _message_row(conversation_id: str, message: Message, turn_id: str | None) -> MessageRow:
+    draft = message.draft
+    return MessageRow(
+        conversation_id=conversation_id,
+        seq=message.seq,
+        id=message.id,
+        author=draft.author,
+        text=draft.text,
+        topic=draft.topic,
+        outcome=draft.outcome,
+        question=draft.question,
+        body={
+            "choices": [choice.public() for choice in draft.choices],
+            "links": list(draft.links),
+            "card": draft.card,
+            "facts": draft.facts,
+        },
+        turn_id=turn_id,
+        created_at=message.created_at,
+    )
+
+
+def _message(row: MessageRow) -> Message:
+    body = row.body
+    draft = Draft(
+        author=row.author,
+        text=row.text,
+        choices=tuple(Choice(c["label"], c["value"], "", c["id"]) for c in body["choices"]),
+        links=tuple(body["links"]),
+        card=body["card"],
+        topic=row.topic,
+        outcome=row.outcome,
+        question=row.question,
+        facts=body["facts"],
+    )
+    return Message(row.id, row.seq, row.created_at, draft)
+
+
+def _replies(session: Session, turn_id: str) -> list[Message]:
+    turn = session.get_one(TurnRow, turn_id)
+    rows = session.scalars(
+        select(MessageRow)
+        .where(
+            MessageRow.conversation_id == turn.conversation_id,
+            MessageRow.seq > turn.seq,
+            MessageRow.turn_id == turn_id,
+        )
+        .order_by(MessageRow.seq)
+    )
+    return [_message(row) for row in rows]
+
+
+def _turn_of(session: Session, conversation_id: str, client_message_id: str) -> TurnRow | None:
+    return session.scalar(
+        select(TurnRow).where(
+            TurnRow.conversation_id == conversation_id,
+            TurnRow.client_message_id == client_message_id,
+        )
+    )
+
+
+def _turn(row: TurnRow) -> Turn:
+    return Turn(row.id, row.conversation_id, row.seq, row.input, row.status)
+
+
+def _conversation(row: ConversationRow) -> Conversation:
+    return Conversation(
+        row.id,
+        row.access_digest,
+        row.channel,
+        row.member_number,
+        row.member_kind,
+        row.demo_now,
+        row.epoch,
+    )
+
+
+# After so many turns without any reply from a running dialogue server the dialogue's memory of
+# the conversation is given up: it is stuck, and a member must never be.
+_SILENT_TURNS = 2
+
+
+def _count_failures(session: Session, conversation_id: str, failure: str | None) -> None:
+    row = session.get_one(ConversationRow, conversation_id)
+    row.failures_in_a_row = row.failures_in_a_row + 1 if failure == "silent" else 0
+    if row.failures_in_a_row >= _SILENT_TURNS:
+        row.epoch, row.failures_in_a_row = row.epoch + 1, 0
+    session.flush()
