@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import anyio
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -81,7 +82,7 @@ def _mount(app: FastAPI, settings: Settings) -> None:
     app.include_router(routes.router)
     _health(app)
     static = PROJECT_ROOT / "bot/channels/web/static"
-    app.mount("/static", StaticFiles(directory=static), name="static")
+    app.mount("/static", _Static(directory=static), name="static")
     if settings.demo:
         app.include_router(demo.router)
     per_minute, starts = settings.requests_per_minute, settings.conversations_per_minute
@@ -99,6 +100,16 @@ def _mount(app: FastAPI, settings: Settings) -> None:
         max_age=600,
     )
     app.add_middleware(SafeHeaders)
+
+
+class _Static(StaticFiles):
+    """Files that a browser asks about each time (ETag): modules carry no version in their name."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """As Starlette does, with Cache-Control."""
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
 
 
 def _health(app: FastAPI) -> None:

@@ -26,4 +26,5 @@ def value(payload: str) -> str:
     parsed = parse(payload)
     if "value" in parsed["entities"]:
         return str(parsed["entities"]["value"])
-    return _VALUES.get(parsed["intent"], parsed["intent"])
+    intent = str(parsed["intent"])
+    return _VALUES.get(intent, intent)

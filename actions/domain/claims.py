@@ -56,6 +56,11 @@ class Claims:
         """
         return replace(cls(), **{Question(k): _claim(k, v) for k, v in values.items()})
 
+    def having(self, values: Mapping[Question, Any]) -> Self:
+        """The same with some values changed (`Answer`, a civil date, "unknown" or None)."""
+        changed: dict[str, Any] = {question.value: value for question, value in values.items()}
+        return replace(self, **changed)
+
 
 def next_question(claims: Claims) -> Question | None:
     """The one question that still decides, or None where the outcome is clear."""
@@ -70,7 +75,12 @@ def path(claims: Claims) -> tuple[Question, ...]:
 def step_back(claims: Claims) -> Claims:
     """The claims without the last answer on the path; the same claims where there is none."""
     answered = path(claims)
-    return replace(claims, **{answered[-1].value: None}) if answered else claims
+    if not answered:
+        return claims
+    if answered[-1] is Question.first_mail:
+        # A URL said to be pressed would answer this question at once.
+        return replace(claims, first_mail=None, url_clicked=None)
+    return replace(claims, **{answered[-1].value: None})
 
 
 def advise_from_claims(

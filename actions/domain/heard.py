@@ -80,6 +80,8 @@ def take(heard: Heard, claims: Claims, asked: Question, misses: int, today: date
         return None
     if (said := _said(heard, claims, asked, today)) is not None:
         return said
+    if (dated := _late_date(heard, claims, asked, today)) is not None:
+        return dated
     if asked in DATE_QUESTIONS and (dated := _date(heard, claims, asked, misses, today)):
         return dated
     if asked not in DATE_QUESTIONS and (answer := _answer(heard, asked)):
@@ -112,7 +114,7 @@ def correction_target(claims: Claims) -> Question | None:
 
 def with_answers(claims: Claims, answers: Mapping[Question, Answer]) -> Claims:
     """The claims with some answers changed; a date that hung on a changed one is dropped."""
-    changed = replace(claims, **{q.value: a for q, a in answers.items()})
+    changed = claims.having(answers)
     if Question.acceptance_mail in answers and changed.acceptance_mail is not Answer.yes:
         changed = replace(changed, accepted_on=None)
     if Question.url_clicked in answers and changed.url_clicked is not Answer.yes:
@@ -125,7 +127,7 @@ def with_choice(claims: Claims, question: Question, value: str, today: date) -> 
     if question not in DATE_QUESTIONS:
         return with_answers(claims, {question: Answer(value)})
     read = None if value == UNKNOWN else read_date(value, today).date
-    return replace(claims, **{question.value: read or UNKNOWN})
+    return claims.having({question: read or UNKNOWN})
 
 
 def _button(heard: Heard, claims: Claims, today: date) -> Taken | None:
@@ -143,12 +145,22 @@ def _said(heard: Heard, claims: Claims, asked: Question, today: date) -> Taken |
     stated = claims_in_text(heard.text, today)
     if stated:
         earlier = [q for q in stated if getattr(claims, q) not in (None, stated[q])]
-        return Taken(with_answers(claims, stated), ("utter_check_changed",) if earlier else ())
+        noted = () if asked in stated else ("utter_check_noted",)
+        return Taken(with_answers(claims, stated), ("utter_check_changed",) if earlier else noted)
     target = correction_target(claims)
     correcting = any(word in heard.text for word in _CORRECTING)
     if correcting and target and heard.intent == "affirm" and not mentions(heard.text):
         return Taken(with_answers(claims, {target: Answer.yes}), ("utter_check_changed",))
     return None
+
+
+def _late_date(heard: Heard, claims: Claims, asked: Question, today: date) -> Taken | None:
+    """A bare date behind 「受付完了は届いています」 is that mail's, not the open question's."""
+    belongs = claims.acceptance_mail is Answer.yes and claims.accepted_on is None
+    if asked is not Question.opening_mail or not belongs or heard.intent != "inform_date":
+        return None
+    read = read_date(heard.text, today).date
+    return Taken(replace(claims, accepted_on=read), ("utter_check_noted",)) if read else None
 
 
 def _answer(heard: Heard, asked: Question) -> Answer | None:
@@ -179,8 +191,8 @@ def _answered(heard: Heard, claims: Claims, asked: Question, answer: Answer, tod
 def _date(heard: Heard, claims: Claims, asked: Question, misses: int, today: date) -> Taken | None:
     reading = read_date(heard.text, today)
     if reading.date is not None:
-        return Taken(replace(claims, **{asked.value: reading.date}))
-    unknown = Taken(replace(claims, **{asked.value: UNKNOWN}))
+        return Taken(claims.having({asked: reading.date}))
+    unknown = Taken(claims.having({asked: UNKNOWN}))
     if reading.problem in (None, "none"):
         is_unsure = heard.intent in ("unsure", "deny") or polarity(heard.text) is Answer.unsure
         return unknown if is_unsure else None

@@ -8,13 +8,14 @@ _WEB = re.compile(r"web|ウェブ|ｳｪﾌﾞ|うぇぶ|ホームページ|会�
 _DEATH = re.compile(r"亡く|逝去|死去|死亡|永眠|他界|急逝|亡き|遺族|なくなりまし|相続|忌中|喪主")
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
+    """NFKC and lower case."""
     return unicodedata.normalize("NFKC", text).lower()
 
 
 def named_login(text: str) -> str | None:
     """Which of the two logins a text names: `web`, `mypage`; None for neither or both."""
-    plain = _plain(text)
+    plain = plain_text(text)
     web, mypage = bool(_WEB.search(plain)), bool(_MYPAGE.search(plain))
     if web == mypage:
         return None
@@ -23,4 +24,4 @@ def named_login(text: str) -> str | None:
 
 def tells_of_death(text: str) -> bool:
     """Whether a member's death is spoken of; then condolence comes first."""
-    return bool(_DEATH.search(_plain(text)))
+    return bool(_DEATH.search(plain_text(text)))

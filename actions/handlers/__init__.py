@@ -1,6 +1,6 @@
 """Rasa's custom actions: read the conversation, ask the domain, name a response."""
 
-from rasa_sdk import Action
+from rasa_sdk.interfaces import Action
 
 from actions.handlers import (
     availability,
@@ -11,6 +11,7 @@ from actions.handlers import (
     handoff,
     mails,
     procedure_check,
+    small_questions,
     statement,
     status_lookup,
 )
@@ -28,6 +29,7 @@ def all_actions(desk: Desk) -> list[Action]:
         handoff,
         mails,
         procedure_check,
+        small_questions,
         statement,
         status_lookup,
     )

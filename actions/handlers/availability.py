@@ -1,10 +1,9 @@
 """When My Page can be used: the rule and the date for an application made today."""
 
-from typing import Any
-
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
 from actions.domain.japanese import say_date
 from actions.handlers.desk import Desk
@@ -25,7 +24,7 @@ class Availability(Action):
         return "action_availability"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         speaker = await self._desk.speaker(tracker.sender_id)
         days = self._desk.rules.days_until_opening

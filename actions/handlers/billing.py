@@ -3,17 +3,20 @@
 from datetime import date
 from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
 from actions.domain.billing import Billing, billing_view
 from actions.domain.calendar import tokyo_date
 from actions.domain.claims import UNKNOWN
 from actions.domain.dates import read_date
 from actions.domain.japanese import say_date, say_day, say_instant, say_month
+from actions.domain.small_questions import SmallQuestion
 from actions.handlers.desk import Desk, RegistryUnavailable, Speaker
-from actions.handlers.reading import check_is_running, heard
+from actions.handlers.reading import check_is_running, heard, last_bot_custom
+from actions.handlers.small_questions import open_question
 
 BILLING_TOPICS = frozenset({"billing_start", "billing_zero"})
 
@@ -33,7 +36,7 @@ class BillingAction(Action):
         return "action_billing"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         message = heard(tracker)
         topic = "billing_zero" if message.intent == "billing_zero" else "billing_start"
@@ -56,6 +59,7 @@ class BillingAction(Action):
             await tell_billing(dispatcher, self._desk, speaker, topic, day)
         elif not check_is_running(tracker):
             dispatcher.utter_message(response="utter_ask_billing_applied_on", topic=topic)
+            return open_question(tracker, SmallQuestion.applied_on)
         return []
 
 
@@ -94,7 +98,7 @@ async def tell_billing(
         dispatcher.utter_message(response="utter_billing_after_completion", topic=topic)
 
 
-def _words(view: Billing, today: date) -> dict[str, str]:
+def _words(view: Billing, today: date) -> dict[str, Any]:
     month = say_month(view.first_visible_month, today)
     return {
         "basis": say_date(view.applied_on, today),
@@ -138,16 +142,24 @@ async def _tell_own(
 
 
 async def take_billing_date(
-    dispatcher: CollectingDispatcher, desk: Desk, speaker: Speaker, topic: str, words: str
+    dispatcher: CollectingDispatcher,
+    desk: Desk,
+    tracker: Tracker,
+    speaker: Speaker,
+    words: str,
 ) -> list[EventType]:
-    """The answer to 「いつ申し込まれましたか」 after a billing question."""
+    """The answer to 「いつ申し込まれましたか」 after a billing question: a date in words."""
+    last = last_bot_custom(tracker).get("topic")
+    topic = last if last in BILLING_TOPICS else "billing_start"
     reading = read_date(words, speaker.today)
-    if reading.date is None:
-        if words == UNKNOWN or reading.problem in (None, "none"):
-            dispatcher.utter_message(response="utter_billing_unknown_date", topic=topic)
-        else:
-            dispatcher.utter_message(response=f"utter_date_{reading.problem}", topic=topic)
-            dispatcher.utter_message(response="utter_ask_billing_applied_on", topic=topic)
+    if reading.date is not None:
+        await tell_billing(dispatcher, desk, speaker, topic, reading.date)
+        return [SlotSet("applied_on", reading.date.isoformat())]
+    # A vague date is asked back once; then it counts as unknown.
+    asked_back = last_bot_custom(tracker).get("asked_back")
+    if words == UNKNOWN or asked_back or reading.problem in (None, "none"):
+        dispatcher.utter_message(response="utter_billing_unknown_date", topic=topic)
         return []
-    await tell_billing(dispatcher, desk, speaker, topic, reading.date)
-    return [SlotSet("applied_on", reading.date.isoformat())]
+    dispatcher.utter_message(response=f"utter_date_{reading.problem}", topic=topic)
+    dispatcher.utter_message(response="utter_ask_billing_applied_on_again", topic=topic)
+    return open_question(tracker, SmallQuestion.applied_on)

@@ -1,11 +1,11 @@
 """A pressed button that answers a question, outside the check's form, however old it is."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, FollowupAction
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
 from actions.domain.claims import Question
 from actions.domain.heard import with_choice
@@ -18,8 +18,9 @@ Run = Callable[[CollectingDispatcher, Tracker, str], Awaitable[list[EventType]]]
 
 
 def actions(desk: Desk) -> list[Action]:
-    """The handler of the hidden intent `answer`."""
-    return [Choice(desk)]
+    """The handlers of answers outside the check's form."""
+    choice = Choice(desk)
+    return [choice, SmallAnswer(choice)]
 
 
 class Choice(Action):
@@ -39,14 +40,18 @@ class Choice(Action):
         return "action_choice"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         pressed = heard(tracker)
-        question, value = pressed.question or "", pressed.value or ""
+        return await self.take(dispatcher, tracker, pressed.question or "", pressed.value or "")
+
+    async def take(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, question: str, value: str
+    ) -> list[EventType]:
+        """Go on from an answer, pressed or typed."""
         if question == "applied_on" and self._belongs_to_billing(tracker):
-            topic = last_bot_custom(tracker).get("topic", "billing_start")
             speaker = await self._desk.speaker(tracker.sender_id)
-            return await take_billing_date(dispatcher, self._desk, speaker, topic, value)
+            return await take_billing_date(dispatcher, self._desk, tracker, speaker, value)
         if question in set(Question):
             speaker = await self._desk.speaker(tracker.sender_id)
             after = with_choice(claims(tracker), Question(question), value, speaker.today)
@@ -101,3 +106,22 @@ class Choice(Action):
             dispatcher.utter_message(response="utter_check_continues")
             return []
         return [FollowupAction(FORM)]
+
+
+class SmallAnswer(Action):
+    """What was typed to a question outside the check; nothing where another topic came."""
+
+    def __init__(self, choice: Choice) -> None:
+        self._choice = choice
+
+    def name(self) -> str:
+        return "action_small_answer"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        question, value = tracker.get_slot("small_question"), tracker.get_slot("small_answer")
+        closed = [SlotSet("small_question", None), SlotSet("small_answer", None)]
+        if not question or not value:
+            return closed
+        return [*closed, *await self._choice.take(dispatcher, tracker, question, value)]

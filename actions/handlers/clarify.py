@@ -1,15 +1,17 @@
 """Not sure what is meant: two or three likely topics as choices, and a person last."""
 
 from itertools import takewhile
-from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
+from actions.domain.answers import claims_in_text
 from actions.domain.claims import Question
 from actions.domain.heard import Heard
 from actions.handlers.desk import Desk
+from actions.handlers.procedure_check import open_check
 from actions.handlers.reading import check_is_running, heard, intent_of, turns
 
 # Finer intents are offered as the topic that they belong to.
@@ -79,8 +81,12 @@ class Clarify(Action):
         return "action_clarify"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
+        speaker = await self._desk.speaker(tracker.sender_id)
+        if claims_in_text(heard(tracker).text, speaker.today) and not check_is_running(tracker):
+            # Said which mail came and which not: that is what the check would ask.
+            return await open_check(self._desk, dispatcher, tracker, "procedure_check")
         before = takewhile(lambda event: intent_of(event) == "nlu_fallback", turns(tracker))
         offer(dispatcher, self._desk, heard(tracker), again=next(before, None) is not None)
         return []
@@ -96,7 +102,7 @@ class LastResort(Action):
         return "action_default_fallback"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         asked = tracker.get_slot("requested_slot")
         if check_is_running(tracker) and asked in set(Question):

@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
+from actions.domain.small_questions import SmallQuestion
 from actions.domain.words import named_login
 from actions.handlers.reading import heard
+from actions.handlers.small_questions import open_question
 
 
 def actions(desk: Any) -> list[Action]:
@@ -22,10 +25,11 @@ class Credentials(Action):
         return "action_credentials"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         login = named_login(heard(tracker).text)
-        dispatcher.utter_message(
-            response=f"utter_credentials_{login}" if login else "utter_ask_which_login"
-        )
-        return []
+        if login is not None:
+            dispatcher.utter_message(response=f"utter_credentials_{login}")
+            return []
+        dispatcher.utter_message(response="utter_ask_which_login")
+        return open_question(tracker, SmallQuestion.which_login)

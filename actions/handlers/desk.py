@@ -43,10 +43,21 @@ class LookUp:
 class Desk(Protocol):
     """The ports of the handlers."""
 
-    rules: Rules
-    update_day: int
-    contact: str
-    labels: Mapping[str, str]
+    @property
+    def rules(self) -> Rules:
+        """The office's numbers of the procedure."""
+
+    @property
+    def update_day(self) -> int:
+        """Day of the month about which bills are updated."""
+
+    @property
+    def contact(self) -> str:
+        """How to reach a person, in a sentence."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Label of a topic in a clarification, by topic."""
 
     async def speaker(self, conversation_id: str) -> Speaker:
         """Whom the conversation belongs to."""

@@ -1,10 +1,9 @@
 """A person is wanted: contact first; the check steps aside, what was answered stays."""
 
-from typing import Any
-
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
 from actions.domain.words import tells_of_death
 from actions.handlers.desk import Desk
@@ -26,7 +25,7 @@ class HandOff(Action):
         return "action_handoff"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         message = heard(tracker)
         key = message.intent if message.intent in ("complaint", "leaving") else "handoff"

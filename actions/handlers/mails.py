@@ -1,10 +1,9 @@
 """Mails that do not come and URLs that fail; a second time it goes to a person."""
 
-from typing import Any
-
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
 from actions.handlers.desk import Desk, RegistryUnavailable
 from actions.handlers.reading import asked_before, check_is_running
@@ -26,7 +25,7 @@ class MailMissing(Action):
         return "action_mail_missing"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         speaker = await self._desk.speaker(tracker.sender_id)
         if speaker.number is not None and not check_is_running(tracker):
@@ -49,7 +48,7 @@ class UrlError(Action):
         return "action_url_error"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         again = "_again" if asked_before(tracker, "url_error") else ""
         dispatcher.utter_message(response=f"utter_url_error{again}")

@@ -1,15 +1,15 @@
 """The procedure check: begun, walked as a form, ended, changed."""
 
-from typing import Any
-
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
 from actions.domain.answers import claims_in_text
 from actions.domain.claims import Answer, Claims, Question, next_question, path, step_back
 from actions.domain.heard import take, with_answers
-from actions.domain.procedure import Advice
+from actions.domain.procedure import Advice, Outcome
+from actions.domain.small_questions import SmallQuestion
 from actions.handlers.desk import Desk, RegistryUnavailable, Speaker
 from actions.handlers.reading import (
     FORM,
@@ -19,9 +19,8 @@ from actions.handlers.reading import (
     claims,
     heard,
 )
+from actions.handlers.small_questions import open_question
 from actions.handlers.telling import tell_claims, tell_registry
-
-Domain = dict[str, Any]
 
 
 def actions(desk: Desk) -> list[Action]:
@@ -47,8 +46,15 @@ async def go_on(
     events = [*claim_events(claims(tracker), after), SlotSet("misses", 0)]
     if next_question(after) is not None:
         return [*events, FollowupAction(FORM)]
-    await tell_claims(dispatcher, desk, speaker, after)
-    return events
+    advice = await tell_claims(dispatcher, desk, speaker, after)
+    return [*events, *after_advice(tracker, advice)]
+
+
+def after_advice(tracker: Tracker, advice: Advice) -> list[EventType]:
+    """Where login should work now, listen for whether it did."""
+    if advice.outcome in (Outcome.login_ready, Outcome.opening_mail_bounced):
+        return open_question(tracker, SmallQuestion.login_result)
+    return []
 
 
 async def open_check(
@@ -62,9 +68,9 @@ async def open_check(
             advice = await tell_registry(dispatcher, desk, speaker, topic)
         except RegistryUnavailable:
             dispatcher.utter_message(response="utter_registry_unavailable", topic=topic)
-            return []
+            return open_question(tracker, SmallQuestion.how_to_check)
         tell_disagreement(dispatcher, advice, stated)
-        return []
+        return after_advice(tracker, advice)
     dispatcher.utter_message(
         response="utter_login_failed" if topic == "login_failed" else "utter_check_reason"
     )
@@ -91,7 +97,7 @@ class OpenCheck(Action):
         return "action_open_check"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         if check_is_running(tracker):
             dispatcher.utter_message(response="utter_check_continues")
@@ -114,7 +120,7 @@ class ValidateProcedureForm(Action):
         return f"validate_{FORM}"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         known = claims(tracker)
         asked = tracker.get_slot("requested_slot")
@@ -146,11 +152,11 @@ class Advise(Action):
         return "action_advise"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         speaker = await self._desk.speaker(tracker.sender_id)
-        await tell_claims(dispatcher, self._desk, speaker, claims(tracker))
-        return []
+        advice = await tell_claims(dispatcher, self._desk, speaker, claims(tracker))
+        return after_advice(tracker, advice)
 
 
 class GoBack(Action):
@@ -163,7 +169,7 @@ class GoBack(Action):
         return "action_go_back"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         known = claims(tracker)
         if not path(known):
@@ -184,7 +190,7 @@ class StartOver(Action):
         return "action_start_over"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         if not path(claims(tracker)):
             dispatcher.utter_message(response="utter_capabilities")
@@ -201,7 +207,7 @@ class StopCheck(Action):
         return "action_stop_check"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         running = check_is_running(tracker)
         dispatcher.utter_message(

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.interfaces import Tracker
 
 from actions.domain.claims import Claims, Question
 from actions.domain.heard import Heard
@@ -87,12 +87,22 @@ def check_is_running(tracker: Tracker) -> bool:
     return (tracker.active_loop or {}).get("name") == FORM
 
 
-def came_back_from_digression(tracker: Tracker) -> bool:
+def came_back_from_digression(tracker: Tracker, form: str = FORM) -> bool:
     """Whether Rasa runs the form after having answered something else in this turn."""
     for event in reversed(tracker.events):
         if event.get("event") == "user":
             return False
-        own = (FORM, "action_listen", "action_extract_slots", f"validate_{FORM}")
+        own = (form, "action_listen", "action_extract_slots", f"validate_{form}")
         if event.get("event") == "action" and event.get("name") not in own:
             return True
+    return False
+
+
+def set_in_this_turn(tracker: Tracker, slot: str) -> bool:
+    """Whether an action of this turn has given `slot` a value."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "slot" and event.get("name") == slot:
+            return event.get("value") is not None
     return False

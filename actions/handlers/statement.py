@@ -6,9 +6,10 @@ question, news for a verified member's look-up, or a topic told as a statement.
 
 from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
 from actions.domain.claims import path
 from actions.domain.dates import read_date
@@ -39,17 +40,14 @@ class Statement(Action):
         return "action_statement"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         message = heard(tracker)
         speaker = await self._desk.speaker(tracker.sender_id)
         last = last_bot_custom(tracker)
-        if last.get("topic") in BILLING_TOPICS and (
-            last.get("question") == "applied_on" or read_date(message.text, speaker.today).date
-        ):
-            return await take_billing_date(
-                dispatcher, self._desk, speaker, last["topic"], message.text
-            )
+        dated = read_date(message.text, speaker.today).date is not None
+        if last.get("topic") in BILLING_TOPICS and dated:
+            return await take_billing_date(dispatcher, self._desk, tracker, speaker, message.text)
         after = take_statement(message, claims(tracker), speaker.today)
         if after is not None:
             return await self._stated(dispatcher, tracker, speaker, after)
@@ -59,8 +57,7 @@ class Statement(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, speaker: Speaker, after: Any
     ) -> list[EventType]:
         if speaker.number is not None:
-            await tell_status(self._desk, dispatcher, tracker)
-            return []
+            return await tell_status(self._desk, dispatcher, tracker)
         checked = path(claims(tracker))
         dispatcher.utter_message(
             response="utter_check_changed" if checked else "utter_check_reason"

@@ -1,15 +1,16 @@
 """「自分の登録状況を知りたい」: the state where identity is proven, else how to prove it."""
 
-from typing import Any
-
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
 from actions.domain.answers import claims_in_text
+from actions.domain.small_questions import SmallQuestion
 from actions.handlers.desk import Desk, RegistryUnavailable
-from actions.handlers.procedure_check import tell_disagreement
+from actions.handlers.procedure_check import after_advice, tell_disagreement
 from actions.handlers.reading import heard
+from actions.handlers.small_questions import open_question
 from actions.handlers.telling import tell_registry
 
 
@@ -18,18 +19,21 @@ def actions(desk: Desk) -> list[Action]:
     return [StatusLookup(desk)]
 
 
-async def tell_status(desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+async def tell_status(
+    desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker
+) -> list[EventType]:
     """The state with progress picture and next step, or the ways to get there."""
     speaker = await desk.speaker(tracker.sender_id)
     if speaker.number is None:
         dispatcher.utter_message(response="utter_ask_how_to_check")
-        return
+        return open_question(tracker, SmallQuestion.how_to_check)
     try:
         advice = await tell_registry(dispatcher, desk, speaker, "status_lookup")
     except RegistryUnavailable:
         dispatcher.utter_message(response="utter_registry_unavailable")
-        return
+        return open_question(tracker, SmallQuestion.how_to_check)
     tell_disagreement(dispatcher, advice, claims_in_text(heard(tracker).text, speaker.today))
+    return after_advice(tracker, advice)
 
 
 class StatusLookup(Action):
@@ -42,7 +46,6 @@ class StatusLookup(Action):
         return "action_status_lookup"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        await tell_status(self._desk, dispatcher, tracker)
-        return []
+        return await tell_status(self._desk, dispatcher, tracker)

@@ -82,7 +82,7 @@ def _variant(advice: Advice, dated: bool = True) -> str:
     return "wait_opening_later" if advice.later_than_earliest else "wait_opening"
 
 
-def _dates(advice: Advice, speaker: Speaker, desk: Desk) -> dict[str, str]:
+def _dates(advice: Advice, speaker: Speaker, desk: Desk) -> dict[str, Any]:
     today = speaker.today
     counted = advice.accepted_on or advice.applied_on
     return {

@@ -165,8 +165,9 @@ class Journal:
                 update(TurnRow)
                 .where(TurnRow.id == turn.id, TurnRow.status == PENDING)
                 .values(status=FAILED if failure else DONE, failure=failure, finished_at=now)
+                .returning(TurnRow.id)
             )
-            if closed.rowcount == 0:
+            if closed.first() is None:
                 return _replies(session, turn.id)
             _count_failures(session, turn.conversation_id, failure)
             return _append(session, turn.conversation_id, drafts, now, turn.id)

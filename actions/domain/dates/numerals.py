@@ -39,6 +39,7 @@ _DAYS = {f"{name}にち": day for name, day in _NUMBERS.items()} | {
 }  # fmt: skip
 # Day names that are no other word too (いつか: some day, なのか / ようか: endings).
 _SAFE_DAYS = ["ついたち", "ふつか", "みっか", "よっか", "むいか", "ここのか", "とおか", "はつか"]
+_SAFE_DAYS += [name for name in _DAYS if name.endswith("にち") and "じゅう" in name]
 
 
 def _any(names: dict[str, int] | list[str]) -> str:

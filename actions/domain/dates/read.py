@@ -106,7 +106,7 @@ def _with_offset(found: Found, text: str) -> Found:
 
 
 def _lend_month(found: list[Found], today: Date) -> list[Found]:
-    """A day without its month, after a full date, is of the same month: 「2月27日か28日」."""
+    """A day without its month, after a full date, is of the same month: 「3月4日か5日」."""
     month: Date | None = None
     lent: list[Found] = []
     for f in found:

@@ -74,7 +74,7 @@ def _month_end(m: re.Match[str], today: date) -> Value:
 
 
 def _year_end(m: re.Match[str], today: date) -> Value:
-    """「年末の28日」 is December's, 「正月の3日」 January's, 「お盆の14日」 August's."""
+    """「年末の30日」 is December's, 「正月の3日」 January's, 「お盆の14日」 August's."""
     month = 12 if m["end"] else 8 if m["bon"] else 1
     if m["gw"]:
         month = 4 if int(m["d"]) > 20 else 5

@@ -93,7 +93,8 @@ def _page(name: str, request: Request, **values: object) -> HTMLResponse:
     html = _PAGES.get_template(name).render(
         site_name=_SITE, asset_base="/static", links=links, current=current, **values
     )
-    return HTMLResponse(html, headers={"Content-Security-Policy": _CSP})
+    headers = {"Content-Security-Policy": _CSP, "Cache-Control": "no-store"}
+    return HTMLResponse(html, headers=headers)
 
 
 def _logged_in(request: Request) -> str | None:

@@ -104,7 +104,7 @@ export class EventParser {
 
   /** @param {string} chunk @returns {Message[]} the messages completed by this chunk */
   feed(chunk) {
-    this.#buffer = (this.#buffer + chunk).replace(/\r\n?/g, "\n");
+    this.#buffer = (this.#buffer + chunk).replace(/\r\n|\r(?=[^\n])/g, "\n");
     const blocks = this.#buffer.split("\n\n");
     this.#buffer = blocks.pop() ?? "";
     return blocks.flatMap((block) => {

@@ -75,6 +75,6 @@ export const T = {
   asGuest: "会員情報を使わずに相談する",
   refusedStart: "ただいまご案内を始められません。",
   member: (/** @type {string} */ number, /** @type {string} */ kind) =>
-    `会員番号 ${number}${kind ? `（${kind}）` : ""} 様のご相談`,
+    `会員番号 ${number}${kind ? `（${kind}）` : ""}様のご相談`,
   kind: { individual: "個人", corporate: "法人" },
 };

@@ -165,7 +165,7 @@ button { cursor: pointer; min-height: 44px; border-radius: 8px; }
 textarea { display: block; flex: 1; min-width: 0; min-height: 48px; padding: .5em .6em;
   border: 2px solid var(--edge); border-radius: 10px; background: var(--surface);
   color: var(--text); line-height: 1.5; resize: none; overflow-y: auto; }
-.composer textarea { height: 48px; max-height: calc(6em + 1em + 4px); }
+.composer textarea { height: max(48px, 2.7em); max-height: calc(6em + 1em + 4px); }
 textarea::placeholder { color: var(--soft); opacity: 1; white-space: nowrap; }
 .large .menu-button, .large .send { padding: 0 .35em; font-size: .86em; }
 .send { flex: none; min-height: 48px; padding: 0 .9em; border: 2px solid var(--accent);
