@@ -220,11 +220,14 @@ def add_api(app: FastAPI, desk: FakeDesk) -> None:
 
 
 async def stream(conversation: Conversation, cursor: int) -> AsyncIterator[str]:
-    yield ": hello\n\n"
+    yield ": hello\r\n\r\n"
     while True:
         for message in conversation.messages[cursor:]:
             cursor = message["seq"]
-            yield f"id: {cursor}\ndata: {json.dumps(message)}\n\n"
+            data = json.dumps(message)
+            yield f"id: {cursor}\r"  # any line end, cut anywhere
+            yield f"\nevent: message\r\ndata: {data[:40]}"
+            yield f"{data[40:]}\r\n\r\n"
         await asyncio.sleep(0.1)
 
 
