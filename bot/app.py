@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import anyio
@@ -15,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.datastructures import State
 
 from actions.domain.registry import Registry
 from bot import demo_registry
@@ -37,6 +39,7 @@ from bot.wording import OfficeWords
 _LOG = structlog.get_logger()
 _DEMO_RATE = 6000  # spec/api.md: demo mode never limits an address below this
 _DEMO_REFRESH_S = 3600.0
+_RETENTION_CHECK_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ def create_apps(
     public.state.settings = settings
     public.state.engine = engine
     public.state.sessions = sessions
+    public.state.journal = journal
+    public.state.registry = registry
     public.state.dialogue = dialogue
     public.state.conversations = conversations
     public.state.live = live
@@ -129,7 +134,20 @@ def _health(app: FastAPI) -> None:
         }
         ok = all(checks.values())
         words = {name: "ok" if fine else "not ready" for name, fine in checks.items()}
+        # Old registry data take no member's desk away, only the answers about states.
+        words["registry"] = await anyio.to_thread.run_sync(_registry_age, state)
         return JSONResponse({"status": "ready" if ok else "not ready", **words}, 200 if ok else 503)
+
+
+def _registry_age(state: State) -> str:
+    try:
+        latest = state.registry.latest_import()
+    except SQLAlchemyError:
+        return "unknown"
+    if latest is None:
+        return "demo" if state.settings.demo else "empty: import one"
+    stale = state.clock() - latest.as_of > state.settings.registry_max_age
+    return f"{'too old' if stale else 'ok'}, as of {latest.as_of.isoformat(timespec='seconds')}"
 
 
 def _database_answers(engine: Engine) -> bool:
@@ -145,7 +163,10 @@ def _database_answers(engine: Engine) -> bool:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     await state.dialogue.open()
-    tasks = [asyncio.create_task(_recover(state.conversations))]
+    tasks = [
+        asyncio.create_task(_recover(state.conversations)),
+        asyncio.create_task(_keep_promise(state.journal, state.settings, state.clock)),
+    ]
     if state.settings.demo:
         await anyio.to_thread.run_sync(_load_demo, state.sessions, state.clock)
         tasks.append(asyncio.create_task(_keep_demo_fresh(state.sessions, state.clock)))
@@ -163,6 +184,18 @@ async def _recover(conversations: Conversations) -> None:
         await conversations.recover()
     except SQLAlchemyError as error:
         _LOG.error("unanswered turns could not be read", error=type(error).__name__)
+
+
+async def _keep_promise(journal: Journal, settings: Settings, clock: Clock) -> None:
+    """Delete conversations when the time that members were told is over."""
+    while True:
+        before = clock() - timedelta(days=settings.retention_days)
+        try:
+            while await anyio.to_thread.run_sync(journal.forget, before):
+                await asyncio.sleep(0.1)
+        except SQLAlchemyError as error:
+            _LOG.error("old conversations could not be deleted", error=type(error).__name__)
+        await asyncio.sleep(_RETENTION_CHECK_S)
 
 
 def _load_demo(sessions: sessionmaker[Session], clock: Clock) -> None:

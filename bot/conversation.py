@@ -25,7 +25,8 @@ from bot.live import Live
 from bot.messages import Draft, Message
 from bot.metrics import TURNS
 from bot.rendering import render
-from bot.store.journal import PENDING, Conversation, Inbound, Journal, Turn
+from bot.store.journal import PENDING, Journal
+from bot.store.records import Conversation, Inbound, Turn
 from bot.store.switches import Switches
 from bot.text import clean, for_dialogue, mask, same_words
 from bot.wording import OfficeWords

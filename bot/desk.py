@@ -14,7 +14,7 @@ from actions.handlers.desk import LookUp, RegistryUnavailable, Speaker
 from bot.clock import Clock
 from bot.metrics import REGISTRY_AS_OF, REGISTRY_REFUSALS
 from bot.settings import Settings
-from bot.store.journal import Conversation
+from bot.store.records import Conversation
 from bot.wording import OfficeWords, labels
 
 _LOG = structlog.get_logger()

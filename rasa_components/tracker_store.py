@@ -5,6 +5,8 @@ missing). Saving it would leave the conversation in a state that the member neve
 refused here: the channel reports the failure and the tracker stays as it was before the turn.
 """
 
+import os
+import time
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +15,9 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+
+# Members were told how long their words are kept; the dialogue's copy goes with the journal's.
+_SWEEP_EVERY_S = 3600.0
 
 
 class TurnWithoutReply(Exception):
@@ -43,12 +48,31 @@ class TurnTrackerStore(SQLTrackerStore):
         super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _make_durable)
+        self._keep_s = float(os.environ.get("NAVI_RETENTION_DAYS", "90")) * 86400
+        self._swept_at = 0.0
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Append the new events. Raises TurnWithoutReply before anything is written."""
         if not last_turn_is_answered(tracker):
             raise TurnWithoutReply(tracker.sender_id)
         await super().save(tracker)
+        if time.time() - self._swept_at > _SWEEP_EVERY_S:
+            self._swept_at = time.time()
+            self._sweep(self._swept_at - self._keep_s)
+
+    def _sweep(self, before: float) -> None:
+        """Forget conversations whose last event is older than `before` (Unix time)."""
+        event = self.SQLEvent
+        with self.session_scope() as session:
+            old = (
+                session.query(event.sender_id)
+                .group_by(event.sender_id)
+                .having(sa.func.max(event.timestamp) < before)
+            )
+            session.query(event).filter(event.sender_id.in_(old.subquery().select())).delete(
+                synchronize_session=False
+            )
+            session.commit()
 
 
 def _make_durable(connection: Any, _record: Any) -> None:

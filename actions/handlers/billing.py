@@ -1,6 +1,6 @@
 """From which month bills can be seen: by the registry, by a date that was said, else the rule."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -76,15 +76,20 @@ async def tell_billing(
     applied_on: date,
     clicked_on: date | None = None,
     complete: bool = True,
+    as_of: datetime | None = None,
 ) -> None:
-    """The concrete months for an application on `applied_on` (civil date)."""
+    """The concrete months for an application on `applied_on` (civil date).
+
+    `as_of` is the instant of the registry's data where the date comes from there.
+    """
     view = billing_view(applied_on, await desk.cutoff_day(applied_on), desk.update_day, clicked_on)
     own_month = view.zero_month is None
+    key = "own_month" if own_month else "next_month"
     dispatcher.utter_message(
-        response="utter_billing_from_own_month" if own_month else "utter_billing_from_next_month",
+        response=f"utter_billing_from_{key}" + ("_recorded" if as_of else ""),
         topic=topic,
         facts=view.facts(),
-        **_words(view, speaker.today),
+        **_words(view, speaker.today, as_of),
     )
     if view.no_bill_mail_about is not None:
         dispatcher.utter_message(
@@ -98,10 +103,12 @@ async def tell_billing(
         dispatcher.utter_message(response="utter_billing_after_completion", topic=topic)
 
 
-def _words(view: Billing, today: date) -> dict[str, Any]:
+def _words(view: Billing, today: date, as_of: datetime | None) -> dict[str, Any]:
+    applied = say_date(view.applied_on, today)
     month = say_month(view.first_visible_month, today)
     return {
-        "basis": say_date(view.applied_on, today),
+        "applied": applied,
+        "as_of": say_instant(as_of) if as_of else "",
         "first_month": month,
         "first_month_short": month.rsplit("年", 1)[-1],
         "update": say_day(view.update_about),
@@ -137,6 +144,7 @@ async def _tell_own(
         tokyo_date(application.applied_at),
         tokyo_date(clicked) if clicked else None,
         complete=clicked is not None,
+        as_of=found.as_of,
     )
     return True
 

@@ -115,6 +115,7 @@ def _programs(
             "NAVI_DIALOGUE_SECRET": secret,
             "NAVI_DIALOGUE_DEADLINE": str(settings.turn_deadline * _DIALOGUE_SHARE),
             "NAVI_TRACKER_URL": _tracker_url(settings),
+            "NAVI_RETENTION_DAYS": str(settings.retention_days),
         },
         log=var / "log" / "dialogue.log",
     )

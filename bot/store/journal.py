@@ -7,9 +7,8 @@ replies, so that neither a crash nor a retry can lose, double or reorder anythin
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -17,7 +16,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.database import reading
 from bot.errors import InvalidIdentity, InvalidRequest, MessageConflict
-from bot.messages import Choice, Draft, Message
+from bot.messages import Draft, Message
+from bot.store.records import (
+    Conversation,
+    Inbound,
+    Turn,
+    conversation_of,
+    message_of,
+    message_row,
+    turn_of,
+)
 from bot.store.tables import (
     ChoiceRow,
     ConversationRow,
@@ -31,45 +39,6 @@ PENDING, DONE, FAILED = "pending", "done", "failed"
 _UNKNOWN_CHOICE = "そのボタンは、この会話のものではないようです。画面を読み込み直してください。"
 _REUSED = "同じ番号で別の内容が送られました。もう一度お送りください。"
 _USED_TOKEN = "ログインの確認はすでに使われています。ページを読み込み直してください。"
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """Whose conversation it is and how its rules' clock stands."""
-
-    id: str
-    access_digest: str
-    channel: str
-    member_number: str | None
-    member_kind: str | None
-    demo_now: datetime | None
-    epoch: int
-
-    @property
-    def dialogue_id(self) -> str:
-        """The dialogue server's name for it."""
-        return f"{self.id}~{self.epoch}"
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A member's message and what the dialogue is to be given for it."""
-
-    id: str
-    conversation_id: str
-    seq: int
-    input: dict[str, Any]
-    status: str
-
-
-@dataclass(frozen=True)
-class Inbound:
-    """What a member sent: a text (already masked) or the id of a choice."""
-
-    client_message_id: str
-    body_digest: str
-    text: str | None = None
-    choice: str | None = None
 
 
 class Journal:
@@ -114,7 +83,7 @@ class Journal:
         """The conversation, None where there is none."""
         with reading(self._sessions) as session:
             row = session.get(ConversationRow, conversation_id)
-            return _conversation(row) if row else None
+            return conversation_of(row) if row else None
 
     def accept(self, conversation_id: str, inbound: Inbound, now: datetime) -> tuple[Turn, Message]:
         """Commit a member's message once; the same id again gives the same turn.
@@ -138,7 +107,7 @@ class Journal:
             if row is None or row.body_digest != inbound.body_digest:
                 raise MessageConflict(_REUSED)
             message = session.get_one(MessageRow, (conversation_id, row.seq))
-            return _turn(row), _message(message)
+            return turn_of(row), message_of(message)
 
     def pending(self, conversation_id: str) -> list[Turn]:
         """Unanswered turns, oldest first."""
@@ -148,7 +117,7 @@ class Journal:
                 .where(TurnRow.conversation_id == conversation_id, TurnRow.status == PENDING)
                 .order_by(TurnRow.seq)
             )
-            return [_turn(row) for row in rows]
+            return [turn_of(row) for row in rows]
 
     def conversations_with_pending_turns(self) -> list[str]:
         """Conversations that a crash left unanswered."""
@@ -191,7 +160,7 @@ class Journal:
                 .order_by(MessageRow.seq)
                 .limit(most)
             )
-            return [_message(row) for row in rows]
+            return [message_of(row) for row in rows]
 
     def offered_last(self, conversation_id: str, before: int) -> list[tuple[str, str]]:
         """(label, payload) of the newest choices offered before message `before`."""
@@ -226,6 +195,15 @@ class Journal:
                 )
             )
 
+    def forget(self, before: datetime, most: int = 200) -> int:
+        """Delete conversations that nobody wrote in since `before`; gives how many."""
+        with self._sessions.begin() as session:
+            old = session.scalars(
+                select(ConversationRow.id).where(ConversationRow.last_at < before).limit(most)
+            ).all()
+            session.execute(delete(ConversationRow).where(ConversationRow.id.in_(old)))
+        return len(old)
+
 
 def _use_token(session: Session, jti: str, expires_at: datetime, now: datetime) -> None:
     session.execute(delete(UsedTokenRow).where(UsedTokenRow.expires_at < now))
@@ -259,7 +237,7 @@ def _new_turn(
     )
     session.add(row)
     session.flush()
-    return _turn(row), message
+    return turn_of(row), message
 
 
 def _append(
@@ -281,7 +259,7 @@ def _append(
     for seq, draft in enumerate(drafts, start=last - len(drafts) + 1):
         placed = _with_ids(draft)
         messages.append(Message(str(uuid.uuid4()), seq, now, placed))
-        session.add(_message_row(conversation_id, messages[-1], turn_id))
+        session.add(message_row(conversation_id, messages[-1], turn_id))
         session.add_all(
             ChoiceRow(
                 id=choice.id,
@@ -300,44 +278,6 @@ def _with_ids(draft: Draft) -> Draft:
     return replace(draft, choices=choices)
 
 
-def _message_row(conversation_id: str, message: Message, turn_id: str | None) -> MessageRow:
-    draft = message.draft
-    return MessageRow(
-        conversation_id=conversation_id,
-        seq=message.seq,
-        id=message.id,
-        author=draft.author,
-        text=draft.text,
-        topic=draft.topic,
-        outcome=draft.outcome,
-        question=draft.question,
-        body={
-            "choices": [choice.public() for choice in draft.choices],
-            "links": list(draft.links),
-            "card": draft.card,
-            "facts": draft.facts,
-        },
-        turn_id=turn_id,
-        created_at=message.created_at,
-    )
-
-
-def _message(row: MessageRow) -> Message:
-    body = row.body
-    draft = Draft(
-        author=row.author,
-        text=row.text,
-        choices=tuple(Choice(c["label"], c["value"], "", c["id"]) for c in body["choices"]),
-        links=tuple(body["links"]),
-        card=body["card"],
-        topic=row.topic,
-        outcome=row.outcome,
-        question=row.question,
-        facts=body["facts"],
-    )
-    return Message(row.id, row.seq, row.created_at, draft)
-
-
 def _replies(session: Session, turn_id: str) -> list[Message]:
     turn = session.get_one(TurnRow, turn_id)
     rows = session.scalars(
@@ -349,7 +289,7 @@ def _replies(session: Session, turn_id: str) -> list[Message]:
         )
         .order_by(MessageRow.seq)
     )
-    return [_message(row) for row in rows]
+    return [message_of(row) for row in rows]
 
 
 def _turn_of(session: Session, conversation_id: str, client_message_id: str) -> TurnRow | None:
@@ -358,22 +298,6 @@ def _turn_of(session: Session, conversation_id: str, client_message_id: str) -> 
             TurnRow.conversation_id == conversation_id,
             TurnRow.client_message_id == client_message_id,
         )
-    )
-
-
-def _turn(row: TurnRow) -> Turn:
-    return Turn(row.id, row.conversation_id, row.seq, row.input, row.status)
-
-
-def _conversation(row: ConversationRow) -> Conversation:
-    return Conversation(
-        row.id,
-        row.access_digest,
-        row.channel,
-        row.member_number,
-        row.member_kind,
-        row.demo_now,
-        row.epoch,
     )
 
 

@@ -67,7 +67,7 @@ class OfficeWords:
 def _contact(settings: Settings, words: dict[str, Any]) -> str:
     phone, hours = settings.contact_phone, settings.contact_hours
     if not phone and settings.demo:
-        phone, hours = "03-0000-0000（デモ）", hours or "平日9時〜17時"
+        phone, hours = "03-0000-0000（デモ）", hours or "平日9時から17時"
     if not phone:
         return str(words["contact_page"])
     spoken = words["contact_hours"].format(hours=hours) if hours else ""

@@ -16,7 +16,7 @@ from bot.errors import InvalidRequest, NotAuthenticated
 from bot.identity.site_token import SiteTokens, VerifiedMember
 from bot.live import Live
 from bot.messages import Message
-from bot.store.journal import Conversation
+from bot.store.records import Conversation
 
 _MAX_ID = 64
 _NO_BEARER = "会話の確認ができませんでした。ページを読み込み直してください。"

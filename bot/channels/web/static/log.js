@@ -72,7 +72,7 @@ export class LogView {
     }
     this.#markNewest();
     const staffOnly = messages.every((message) => message.author === "staff");
-    if (fresh && staffOnly && !followed) this.jump.hidden = false;
+    if (fresh && staffOnly && !followed) this.#hint(T.newBelow);
     else this.#reveal(fresh ? first : null);
   }
 
@@ -86,6 +86,12 @@ export class LogView {
     if (this.typing.hidden === busy) this.#showTyping(busy);
     if (grew) this.#feedback?.leave();
     if (grew || this.#follow) this.toEnd();
+  }
+
+  /** @param {string} text  empty: nothing to point at */
+  #hint(text) {
+    this.jump.textContent = text;
+    this.jump.hidden = !text;
   }
 
   toEnd() {
@@ -163,5 +169,7 @@ export class LogView {
     if (over >= 0) return;
     this.scroller.scrollTop += over - 8;
     this.#follow = this.#atEnd();
+    // The choices lie below what fits: nobody should have to guess that.
+    this.#hint(this.#follow ? "" : T.moreBelow);
   }
 }

@@ -11,6 +11,7 @@ export const T = {
   restart: "最初から",
   log: "やりとり",
   newBelow: "新しいメッセージを見る",
+  moreBelow: "下に続きがあります ▼",
 
   menu: "メニュー",
   menuTitle: "ご相談の内容をお選びください",
@@ -75,6 +76,6 @@ export const T = {
   asGuest: "会員情報を使わずに相談する",
   refusedStart: "ただいまご案内を始められません。",
   member: (/** @type {string} */ number, /** @type {string} */ kind) =>
-    `会員番号 ${number}${kind ? `（${kind}）` : ""}様のご相談`,
+    `登録番号 ${number}${kind ? `（${kind}）` : ""}でご相談中`,
   kind: { individual: "個人", corporate: "法人" },
 };

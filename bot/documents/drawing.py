@@ -1,0 +1,33 @@
+"""`navi tree`: both decisions as an SVG of two A4 pages, or as Mermaid text."""
+
+from actions.domain.procedure import Rules
+from bot.documents.draw_table import draw_table
+from bot.documents.draw_tree import MARGIN, TreeDrawing
+from bot.documents.svg import INK, PAGE_HEIGHT, PAGE_WIDTH, Drawing, wrap
+from bot.documents.tree_claims import claims_tree
+from bot.documents.tree_registry import registry_rows
+from bot.documents.tree_words import TreeWords
+from bot.documents.words import words
+
+_TITLE, _NOTE = 17, 10.5
+_BODY = 88
+
+
+def tree_svg(rules: Rules, said: TreeWords) -> str:
+    """The two pages one below the other."""
+    w = words()["tree"]
+    drawing = Drawing(2, w["title"])
+    _page(drawing, 0, w["words_title"], [w["words_note"]])
+    TreeDrawing(drawing, said).draw(claims_tree(rules), 0, _BODY)
+    _page(drawing, 1, w["registry_title"], [w["registry_note"], w["steps"]])
+    draw_table(drawing, said, registry_rows(rules), PAGE_HEIGHT + _BODY + 12)
+    return drawing.svg()
+
+
+def _page(drawing: Drawing, number: int, title: str, notes: list[str]) -> None:
+    top = number * PAGE_HEIGHT
+    room = PAGE_WIDTH - 2 * MARGIN
+    drawing.text(MARGIN, top + 24, [title], _TITLE, INK, bold=True)
+    lines = [line for note in notes for line in wrap(note, _NOTE, room)]
+    drawing.text(MARGIN, top + 54, lines, _NOTE, INK)
+    drawing.text(MARGIN, top + PAGE_HEIGHT - 26, [words()["tree"]["footer"]], 9, "#5a6875")

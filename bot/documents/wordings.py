@@ -1,0 +1,133 @@
+"""Every wording that a member can read, in one form, from the files where it lies.
+
+Sources: data/responses/*.yml (the dialogue), bot/wording/*.yml (the app), the widget's own
+words. Nothing is filled in: variables stand as `{name}`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.documents.screen import screen_words
+from bot.rendering import render
+
+WEB = "web"
+CHANNELS = (WEB, "line", "staff")
+
+
+@dataclass(frozen=True)
+class Button:
+    """A choice: what it says, and the bot's own payload ("" where the app makes it)."""
+
+    label: str
+    payload: str = ""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One entry of the sheet. `texts` by channel; several texts of one channel alternate.
+
+    `whole`: the text is one bubble; else blank lines part it into bubbles.
+    """
+
+    key: str
+    file: str
+    texts: Mapping[str, tuple[str, ...]]
+    topic: str | None = None
+    buttons: tuple[Button, ...] = ()
+    links: tuple[str, ...] = ()
+    group: str | None = None
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    whole: bool = False
+
+    def all_texts(self) -> tuple[str, ...]:
+        """The texts of all channels."""
+        return tuple(text for texts in self.texts.values() for text in texts)
+
+    def bubbles(self, text: str) -> list[str]:
+        """One of the texts as the member sees it, bubble by bubble."""
+        return [text] if self.whole else [draft.text for draft in render([{"text": text}], {})]
+
+
+def all_wordings(root: Path) -> list[Wording]:
+    """Everything, in the order of the files; `root` is the project's folder."""
+    found = [w for path in sorted((root / "data/responses").glob("*.yml")) for w in _file(path)]
+    system = root / "bot/wording/system.yml"
+    found += _system(_load(system), "bot/wording/system.yml")
+    labels = _load(root / "bot/wording/labels.yml")
+    found += _labels("labels", labels, "bot/wording/labels.yml")
+    screen = "bot/channels/web/static/strings.ja.js"
+    spoken = screen_words((root / screen).read_text(encoding="utf-8"))
+    return [*found, *_labels("screen", spoken, screen)]
+
+
+def by_key(wordings: list[Wording]) -> dict[str, Wording]:
+    """The same, to look one up."""
+    return {wording.key: wording for wording in wordings}
+
+
+def _load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _file(path: Path) -> Iterator[Wording]:
+    for key, variants in (_load(path).get("responses") or {}).items():
+        yield _response(key, variants, f"data/responses/{path.name}")
+
+
+def _response(key: str, variants: list[dict[str, Any]], file: str) -> Wording:
+    texts: dict[str, tuple[str, ...]] = {}
+    for variant in variants:
+        channel = str(variant.get("channel", WEB))
+        texts[channel] = (*texts.get(channel, ()), str(variant.get("text", "")).strip())
+    custom: dict[str, Any] = {}
+    buttons: dict[Button, None] = {}
+    for variant in variants:
+        custom |= variant.get("custom") or {}
+        buttons |= {Button(b["title"], b["payload"]): None for b in variant.get("buttons") or ()}
+    return Wording(
+        key,
+        file,
+        texts,
+        custom.get("topic"),
+        tuple(buttons),
+        tuple(custom.get("links", ())),
+        custom=custom,
+    )
+
+
+def _system(loaded: dict[str, Any], file: str) -> Iterator[Wording]:
+    for key, value in loaded.items():
+        if isinstance(value, str):
+            yield Wording(key, file, {WEB: (value,)}, whole=True)
+        elif isinstance(value, list):
+            buttons = tuple(Button(row["label"], f"/{row['intent']}") for row in value)
+            yield Wording(key, file, {WEB: ("",)}, buttons=buttons, group=key)
+        elif "text" in value:
+            choices = value.get("choices", ())
+            buttons = tuple(Button(row["label"], f"/{row['intent']}") for row in choices)
+            yield Wording(key, file, {WEB: (value["text"].strip(),)}, buttons=buttons, whole=True)
+        else:
+            yield from _labels(key, value, file)
+
+
+def _labels(group: str, labels: Mapping[str, str], file: str) -> Iterator[Wording]:
+    for name, label in labels.items():
+        yield Wording(f"{group}.{name}", file, {WEB: (label,)}, group=group, whole=True)
+
+
+_VARIABLE = re.compile(r"\{(\w+)\}")
+
+
+def variables(text: str) -> list[str]:
+    """Names of the `{variables}` of a text."""
+    return _VARIABLE.findall(text)
+
+
+def with_variables(text: str, shown: Mapping[str, str]) -> str:
+    """The text with something in place of each variable; unknown ones stay."""
+    return _VARIABLE.sub(lambda found: shown.get(found[1], found[0]), text)

@@ -1,0 +1,105 @@
+"""Rows of the journal as values, and back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.messages import Choice, Draft, Message
+from bot.store.tables import ConversationRow, MessageRow, TurnRow
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Whose conversation it is and how its rules' clock stands."""
+
+    id: str
+    access_digest: str
+    channel: str
+    member_number: str | None
+    member_kind: str | None
+    demo_now: datetime | None
+    epoch: int
+
+    @property
+    def dialogue_id(self) -> str:
+        """The dialogue server's name for it."""
+        return f"{self.id}~{self.epoch}"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A member's message and what the dialogue is to be given for it."""
+
+    id: str
+    conversation_id: str
+    seq: int
+    input: dict[str, Any]
+    status: str
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """What a member sent: a text (already masked) or the id of a choice."""
+
+    client_message_id: str
+    body_digest: str
+    text: str | None = None
+    choice: str | None = None
+
+
+def message_row(conversation_id: str, message: Message, turn_id: str | None) -> MessageRow:
+    """The row of a message, whose choices have their ids."""
+    draft = message.draft
+    return MessageRow(
+        conversation_id=conversation_id,
+        seq=message.seq,
+        id=message.id,
+        author=draft.author,
+        text=draft.text,
+        topic=draft.topic,
+        outcome=draft.outcome,
+        question=draft.question,
+        body={
+            "choices": [choice.public() for choice in draft.choices],
+            "links": list(draft.links),
+            "card": draft.card,
+            "facts": draft.facts,
+        },
+        turn_id=turn_id,
+        created_at=message.created_at,
+    )
+
+
+def message_of(row: MessageRow) -> Message:
+    """A message as it was shown; the payloads of its choices stay in their own table."""
+    body = row.body
+    draft = Draft(
+        author=row.author,
+        text=row.text,
+        choices=tuple(Choice(c["label"], c["value"], "", c["id"]) for c in body["choices"]),
+        links=tuple(body["links"]),
+        card=body["card"],
+        topic=row.topic,
+        outcome=row.outcome,
+        question=row.question,
+        facts=body["facts"],
+    )
+    return Message(row.id, row.seq, row.created_at, draft)
+
+
+def turn_of(row: TurnRow) -> Turn:
+    """A turn."""
+    return Turn(row.id, row.conversation_id, row.seq, row.input, row.status)
+
+
+def conversation_of(row: ConversationRow) -> Conversation:
+    """A conversation."""
+    return Conversation(
+        row.id,
+        row.access_digest,
+        row.channel,
+        row.member_number,
+        row.member_kind,
+        row.demo_now,
+        row.epoch,
+    )
