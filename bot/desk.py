@@ -36,6 +36,7 @@ class AppDesk:
         self._clock = clock
         self._max_age = settings.registry_max_age
         self._default_cutoff = settings.cutoff_day
+        self._demo = settings.demo
         self.rules = Rules(
             settings.days_until_opening,
             settings.days_until_delayed,
@@ -90,6 +91,8 @@ class AppDesk:
             return LookUp(record, record.as_of)
         # Whether a number is unknown is only as fresh as the latest import.
         latest = self._registry.latest_import()
+        if latest is None and self._demo:
+            return LookUp(None, self._clock())  # the invented members are always fresh
         return LookUp(None, latest.as_of) if latest else None
 
     @staticmethod

@@ -1,16 +1,16 @@
 """Outcomes as responses: which key, which variables, which data go with it."""
 
+from datetime import date
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.domain.billing import billing_view
 from actions.domain.calendar import tokyo_date
 from actions.domain.claims import Claims, advise_from_claims
 from actions.domain.japanese import say_date, say_instant
 from actions.domain.procedure import Advice, Note, Outcome, advise_from_registry
 from actions.domain.progress import progress
-from actions.domain.registration import Registration
+from actions.domain.registration import MailKind, Registration
 from actions.handlers.desk import Desk, Speaker
 
 # Notes that are told after the outcome, in this order.
@@ -28,14 +28,14 @@ async def tell_registry(
     found = await desk.look_up(speaker)
     registration = found.record.registration if found.record else None
     advice = advise_from_registry(registration, speaker.now, await desk.calendar(), desk.rules)
-    facts = {**advice.facts(), **await billing_facts(desk, registration)}
     dispatcher.utter_message(
         response="utter_registry_" + _variant(advice),
         topic=topic,
         outcome=advice.outcome.value,
-        facts=facts,
+        facts=advice.facts(),
         card=_card(advice.outcome),
         as_of=say_instant(found.as_of),
+        sent=_sent_on(registration, speaker.today),
         **_dates(advice, speaker, desk),
     )
     if registration is not None:
@@ -58,22 +58,6 @@ async def tell_claims(
     return advice
 
 
-async def billing_facts(desk: Desk, registration: Registration | None) -> dict[str, Any]:
-    """The billing view of the application that counts; empty without one."""
-    application = registration.application_that_counts() if registration else None
-    if application is None:
-        return {}
-    applied_on = tokyo_date(application.applied_at)
-    clicked = application.url_clicked_at
-    view = billing_view(
-        applied_on,
-        await desk.cutoff_day(applied_on),
-        desk.update_day,
-        tokyo_date(clicked) if clicked else None,
-    )
-    return view.facts()
-
-
 def _variant(advice: Advice, dated: bool = True) -> str:
     if advice.outcome is not Outcome.wait_opening:
         return advice.outcome.value
@@ -92,6 +76,16 @@ def _dates(advice: Advice, speaker: Speaker, desk: Desk) -> dict[str, Any]:
         "elapsed": str(advice.business_days_elapsed or 0),
         "contact": desk.contact,
     }
+
+
+def _sent_on(registration: Registration | None, today: date) -> str:
+    """The day on which the first mail of the application that counts was sent."""
+    application = registration.application_that_counts() if registration else None
+    if application is None:
+        return ""
+    mail = application.newest_mail(MailKind.confirmation)
+    sent_at = mail.sent_at if mail and mail.sent_at else application.applied_at
+    return say_date(tokyo_date(sent_at), today)
 
 
 def _card(outcome: Outcome) -> dict[str, Any] | None:

@@ -101,12 +101,14 @@ class TreeDrawing:
             bend = start + 14
             first = top + _PAD + leading(_TITLE) / 2
             self._drawing.arrow([(bend, first), (bend, y), (end - 2, y)])
-        lines = wrap(self._said.answers(node.name, branch.values), _LABEL, _GAP - 26)
+        *others, last = self._said.answers(node.name, branch.values)
+        parts = [*(f"{answer} ／" for answer in others), last]
+        lines = [line for part in parts for line in wrap(part, _LABEL, _GAP - 26)]
         self._drawing.text(start + 19, y + 5, lines, _LABEL, ACCENT, bold=True)
 
     def _edge_down(self, branch: Branch, node: Step, x: float, y: float, below: float) -> None:
         middle = x + 28
         self._drawing.arrow([(middle, y), (middle, below - 2)])
-        label = self._said.answers(node.name, branch.values)
+        label = " ／ ".join(self._said.answers(node.name, branch.values))
         up = below - _DOWN / 2 - leading(_LABEL) / 2 - 1
         self._drawing.text(middle + 10, up, [label], _LABEL, ACCENT, bold=True)

@@ -37,7 +37,8 @@ def _claims(node: Node, said: TreeWords, name: str) -> Iterator[str]:
     for i, branch in enumerate(node.branches):
         below = f"{name}{i}"
         yield from _claims(branch.to, said, below)
-        yield f"    {name} -->|{_quoted(said.answers(node.name, branch.values))}| {below}"
+        label = " ／ ".join(said.answers(node.name, branch.values))
+        yield f"    {name} -->|{_quoted(label)}| {below}"
 
 
 def _registry(rows: list[Row], said: TreeWords) -> Iterator[str]:

@@ -6,10 +6,10 @@ and that is what is read here.
 
 import re
 
-_COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
 _INSERT = r"\$\{(?:[^{}`]|`[^`]*`)*\}"
 _TOKEN = re.compile(
-    r"(?P<key>\b[A-Za-z]\w*)\s*:"
+    r"(?P<comment>//[^\n]*|/\*[\s\S]*?\*/)"
+    r"|(?P<key>\b[A-Za-z]\w*)\s*:"
     r'|"(?P<plain>(?:[^"\\]|\\.)*)"'
     rf"|`(?P<template>(?:[^`$]|{_INSERT})*)`"
     r"|(?P<open>\{)|(?P<close>\})"
@@ -21,7 +21,9 @@ def screen_words(source: str) -> dict[str, str]:
     found: dict[str, str] = {}
     path: list[str] = []
     key = ""
-    for token in _TOKEN.finditer(_COMMENT.sub("", source)):
+    for token in _TOKEN.finditer(source):
+        if token["comment"]:
+            continue
         if token["key"]:
             key = token["key"]
         elif token["open"]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 from actions.domain.calendar import BusinessCalendar
 from actions.domain.claims import (
@@ -43,19 +44,22 @@ def _walk(claims: Claims, rules: Rules) -> Node:
         return Result(advice.outcome, advice.handover)
     if question in DATE_QUESTIONS:
         return _by_date(question, claims, rules)
-    return step(
-        question,
-        list(Answer),
-        lambda value: _walk(replace(claims, **{question.value: Answer(value)}), rules),
-    )
+    return step(question, list(Answer), lambda said: _walk(_with(claims, question, said), rules))
 
 
 def _by_date(question: Question, claims: Claims, rules: Rules) -> Node:
     def on(day: date | str) -> Node:
-        return _walk(replace(claims, **{question.value: day}), rules)
+        return _walk(_with(claims, question, day), rules)
 
     ends: dict[Node, list[str]] = {}
     for days, node in day_ranges(rules, lambda n: on(days_ago(n))):
         ends.setdefault(node, []).append(days)
     ends.setdefault(on(UNKNOWN), []).append(UNKNOWN)
     return Step(question, tuple(Branch(tuple(values), node) for node, values in ends.items()))
+
+
+def _with(claims: Claims, question: Question, said: date | str) -> Claims:
+    changed: dict[str, Any] = {
+        question.value: said if question in DATE_QUESTIONS else Answer(str(said))
+    }
+    return replace(claims, **changed)

@@ -12,12 +12,7 @@ from bot.documents.words import outcome_name, words
 
 _SENTENCE = re.compile(r"[^。]*。」?")
 _ASK = "utter_ask_procedure_form_"
-_SINCE = {
-    "accepted_on": "accepted",
-    "applied_on": "applied",
-    "since_accepted": "accepted",
-    "since_applied": "applied",
-}
+_SINCE = ("since_accepted", "since_applied")
 _MOST_VALUES = 3
 _SENTENCES = 2
 
@@ -34,33 +29,34 @@ class TreeWords:
         subject = next((line for line in lines[1:] if line.startswith("件名")), "")
         return lines[0], subject
 
-    def answers(self, question: str, values: tuple[str, ...]) -> str:
+    def answers(self, question: str, values: tuple[str, ...]) -> list[str]:
         """The button labels of the answers that lead the same way; days for dates."""
         if question in DATE_QUESTIONS:
-            return " ／ ".join(self.days(question, value) for value in values)
+            return [self.days(value) for value in values]
         labels = {}
         for button in self._wordings[_ASK + question].buttons:
             parsed = payloads.parse(button.payload.replace("{{", "{").replace("}}", "}"))
             labels[parsed["entities"].get("value")] = button.label
-        return " ／ ".join(labels[value] for value in values)
+        return [labels[value] for value in values]
 
-    def days(self, step: str, value: str) -> str:
-        """`5-` after an acceptance as 受付から5営業日以上."""
+    @staticmethod
+    def days(value: str, since: str = "") -> str:
+        """`5-` as 5営業日以上; 日付が分からない for an unknown date."""
         said = words()["tree"]["elapsed"]
         if value == UNKNOWN:
             return str(said["unknown"])
         low, _, high = value.partition("-")
-        since = str(said[_SINCE[step]])
         if not high:
-            return since + said["from"].format(n=low)
+            return since + str(said["from"]).format(n=low)
         if low == "0":
-            return since + said["below"].format(n=int(high) + 1)
-        return since + str(said["between"].format(low=low, high=high))
+            return since + str(said["below"]).format(n=int(high) + 1)
+        return since + str(said["between"]).format(low=low, high=high)
 
     def condition(self, condition: Condition) -> str:
         """A fact of the registry and its values."""
         if condition.fact in _SINCE:
-            return " ／ ".join(self.days(condition.fact, value) for value in condition.values)
+            since = str(words()["tree"]["elapsed"][condition.fact])
+            return " ／ ".join(self.days(value, since) for value in condition.values)
         fact = words()["tree"]["facts"][condition.fact]
         values = "・".join(fact[value] for value in condition.values)
         if condition.rest and len(condition.values) > _MOST_VALUES:

@@ -130,7 +130,9 @@ def _variables(wording: Wording, text: str) -> Iterator[str]:
     for name in variables(text):
         if name not in table or not matches(wording.key, table[name]["keys"]):
             yield _say("variable", words=name)
-    if _BRACES.search(with_variables(text, dict.fromkeys(variables(text), ""))):
+    # The widget's words have no variables of ours.
+    filled = with_variables(text, dict.fromkeys(variables(text), ""))
+    if wording.group != "screen" and _BRACES.search(filled):
         yield _say("stray", words=text[:20])
 
 
@@ -159,5 +161,5 @@ def _payloads(buttons: tuple[Button, ...], known: Known) -> Iterator[str]:
             yield _say("payload", words=payload)
 
 
-def _say(name: str, **values: object) -> str:
-    return str(words()["findings"][name]).format(**values)
+def _say(rule: str, /, **values: object) -> str:
+    return str(words()["findings"][rule]).format(**values)
