@@ -4,12 +4,22 @@ Pure: what was heard, what is known and asked, and the day go in; what is known 
 `None` means that the message is about something else and the check goes on afterwards.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from actions.domain.answers import claims_in_text, mentions, polarity
-from actions.domain.claims import DATE_QUESTIONS, UNKNOWN, Answer, Claims, Question, path, step_back
+from actions.domain.answers import claims_in_text, mentions, polarity, url_failed
+from actions.domain.claims import (
+    DATE_QUESTIONS,
+    UNKNOWN,
+    Answer,
+    Claims,
+    Question,
+    next_question,
+    path,
+    step_back,
+)
 from actions.domain.dates import read_date
 
 # Topics that answer the question which is being asked.
@@ -22,7 +32,11 @@ _TOPIC_AS_ANSWER: dict[tuple[Question, str], Answer] = {
 _ANSWERS = {"affirm": Answer.yes, "deny": Answer.no, "unsure": Answer.unsure}
 # Inside the check an answer is far likelier than anything else; a topic must be that much surer.
 _TOPIC_NEEDS = 0.45
-_ANSWER_NEEDS = 0.2
+_ANSWER_NEEDS = 0.35
+_OTHER_TOPIC_NEEDS = 0.7
+# What a date is told of: applying, or a mail's arrival.
+_APPLYING = re.compile("申し?込|もうしこ|申請|登録[をは]?し|登録した|手続|届|とど|来た|来まし|着")
+_JUST_NOW = re.compile("(?:つい)?(?:さっき|さきほど|先ほど|先程)(?:です|だよ?|でした)?[。!！]?")
 _CORRECTING = (
     "やっぱ",
     "やはり",
@@ -72,7 +86,7 @@ def take(heard: Heard, claims: Claims, asked: Question, misses: int, today: date
     """Take a message while `asked` is open. None: about something else."""
     if heard.intent == "answer":
         return _button(heard, claims, today)
-    if heard.intent == "go_back":
+    if heard.intent == "go_back" and not _is_just_now(heard, asked):
         return Taken(step_back(claims), ("utter_check_back",))
     if heard.intent == "start_over":
         return Taken(Claims(), ("utter_check_anew",))
@@ -145,13 +159,24 @@ def _said(heard: Heard, claims: Claims, asked: Question, today: date) -> Taken |
     stated = claims_in_text(heard.text, today)
     if stated:
         earlier = [q for q in stated if getattr(claims, q) not in (None, stated[q])]
-        noted = () if asked in stated else ("utter_check_noted",)
-        return Taken(with_answers(claims, stated), ("utter_check_changed",) if earlier else noted)
+        after = _with_its_date(with_answers(claims, stated), stated, heard, today)
+        more = asked not in stated and next_question(after) is not None
+        noted = ("utter_check_noted",) if more else ()
+        return Taken(after, ("utter_check_changed",) if earlier else noted)
     target = correction_target(claims)
     correcting = any(word in heard.text for word in _CORRECTING)
     if correcting and target and heard.intent == "affirm" and not mentions(heard.text):
         return Taken(with_answers(claims, {target: Answer.yes}), ("utter_check_changed",))
     return None
+
+
+def _with_its_date(
+    claims: Claims, stated: Mapping[Question, Answer], heard: Heard, today: date
+) -> Claims:
+    """「受付完了は金曜に来た」: the day in the same message is that mail's."""
+    came = stated.get(Question.acceptance_mail) is Answer.yes
+    read = read_date(heard.text, today).date if came and len(stated) == 1 else None
+    return replace(claims, accepted_on=read) if read else claims
 
 
 def _late_date(heard: Heard, claims: Claims, asked: Question, today: date) -> Taken | None:
@@ -167,6 +192,8 @@ def _answer(heard: Heard, asked: Question) -> Answer | None:
     plain = polarity(heard.text)
     if plain is not None:
         return plain
+    if asked is Question.url_clicked and url_failed(heard.text):
+        return Answer.unsure
     for intent, answer in _ANSWERS.items():
         if heard.intent == intent:
             return answer
@@ -176,8 +203,10 @@ def _answer(heard: Heard, asked: Question) -> Answer | None:
     best = max(_ANSWERS, key=heard.confidence)
     if heard.confidence(best) >= max(_ANSWER_NEEDS, confidence):
         return _ANSWERS[best]
-    # 「3月20日に来ました」 where a mail is asked for: the date says that it came.
-    return Answer.yes if heard.intent == "inform_date" else None
+    # 「3月20日に来ました」 where a mail is asked for: the date says that it came; the date of
+    # an application (「昨日申し込んだばかり」) does not.
+    dated = heard.intent == "inform_date" and not _APPLYING.search(heard.text)
+    return Answer.yes if dated else None
 
 
 def _answered(heard: Heard, claims: Claims, asked: Question, answer: Answer, today: date) -> Taken:
@@ -190,6 +219,8 @@ def _answered(heard: Heard, claims: Claims, asked: Question, answer: Answer, tod
 
 def _date(heard: Heard, claims: Claims, asked: Question, misses: int, today: date) -> Taken | None:
     reading = read_date(heard.text, today)
+    if has_other_topic(heard, reading.date is not None):
+        return None
     if reading.date is not None:
         return Taken(claims.having({asked: reading.date}))
     unknown = Taken(claims.having({asked: UNKNOWN}))
@@ -199,3 +230,17 @@ def _date(heard: Heard, claims: Claims, asked: Question, misses: int, today: dat
     if misses:
         return replace(unknown, say=("utter_date_taken_as_unknown",))
     return Taken(claims, (f"utter_date_{reading.problem}",), misses + 1)
+
+
+def has_other_topic(heard: Heard, has_date: bool) -> bool:
+    """「明日の天気は？」「昨日からログイン失敗と出ます」: a day is named, but not as the answer."""
+    topic, confidence = heard.best_topic()
+    if confidence < _OTHER_TOPIC_NEEDS or _APPLYING.search(heard.text):
+        return False
+    # A day told with the story of that day (「運動会の日だから5月30日」) is still the answer.
+    return not (has_date and topic == "out_of_scope")
+
+
+def _is_just_now(heard: Heard, asked: Question) -> bool:
+    """「さっき」 is a date where one is asked for; elsewhere it means the question before."""
+    return asked in DATE_QUESTIONS and _JUST_NOW.fullmatch(heard.text) is not None

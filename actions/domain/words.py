@@ -25,3 +25,15 @@ def named_login(text: str) -> str | None:
 def tells_of_death(text: str) -> bool:
     """Whether a member's death is spoken of; then condolence comes first."""
     return bool(_DEATH.search(plain_text(text)))
+
+
+_NOT_APPLIED = re.compile(
+    r"申し?込(んで|み?(は|を|も)?して)い?(ない|ません|なかった)"
+    r"|申し?込み?(は|が|も)?まだ(です|なん|$)|もうしこんで(い)?(ない|ません)"
+    r"|(会員登録|ウェブ登録|web登録)(だけ|のみ|しか)"
+)
+
+
+def tells_not_applied(text: str) -> bool:
+    """Whether a text says that there was no application for My Page yet, only Web会員登録."""
+    return bool(_NOT_APPLIED.search(plain_text(text)))

@@ -38,7 +38,6 @@ _NEVER_OFFERED = frozenset(
         "greet",
         "thanks",
         "goodbye",
-        "out_of_scope",
     }
 )
 _MOST = 3

@@ -5,9 +5,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
+from actions.domain.procedure import Outcome
 from actions.handlers.desk import Desk, RegistryUnavailable
-from actions.handlers.reading import asked_before, check_is_running
+from actions.handlers.reading import asked_before, check_is_running, said_before
 from actions.handlers.telling import tell_registry
+
+# Where a mail was sent, the places to look at help; elsewhere the state says what to do.
+_WHERE_TO_LOOK = frozenset({Outcome.click_url, Outcome.wait_opening})
 
 
 def actions(desk: Desk) -> list[Action]:
@@ -30,13 +34,15 @@ class MailMissing(Action):
         speaker = await self._desk.speaker(tracker.sender_id)
         if speaker.number is not None and not check_is_running(tracker):
             try:
-                await tell_registry(dispatcher, self._desk, speaker, "mail_missing")
-                return []
+                advice = await tell_registry(dispatcher, self._desk, speaker, "mail_missing")
+                if advice.outcome not in _WHERE_TO_LOOK:
+                    return []
             except RegistryUnavailable:
                 dispatcher.utter_message(
                     response="utter_registry_unavailable", topic="mail_missing"
                 )
-        again = "_again" if asked_before(tracker, "mail_missing") else ""
+        told = said_before(tracker, "utter_claims_mail_missing")
+        again = "_again" if told or asked_before(tracker, "mail_missing") else ""
         dispatcher.utter_message(response=f"utter_mail_missing{again}")
         return []
 

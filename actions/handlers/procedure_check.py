@@ -10,6 +10,7 @@ from actions.domain.claims import Answer, Claims, Question, next_question, path,
 from actions.domain.heard import take, with_answers
 from actions.domain.procedure import Advice, Outcome
 from actions.domain.small_questions import SmallQuestion
+from actions.domain.words import tells_not_applied
 from actions.handlers.desk import Desk, RegistryUnavailable, Speaker
 from actions.handlers.reading import (
     FORM,
@@ -71,9 +72,10 @@ async def open_check(
             return open_question(tracker, SmallQuestion.how_to_check)
         tell_disagreement(dispatcher, advice, stated)
         return after_advice(tracker, advice)
-    dispatcher.utter_message(
-        response="utter_login_failed" if topic == "login_failed" else "utter_check_reason"
-    )
+    reason = "utter_login_failed" if topic == "login_failed" else "utter_check_reason"
+    if stated.get(Question.opening_mail) is Answer.yes:
+        reason = "utter_opening_came"
+    dispatcher.utter_message(response=reason, topic=topic)
     return await go_on(desk, dispatcher, tracker, speaker, with_answers(Claims(), stated))
 
 
@@ -126,6 +128,10 @@ class ValidateProcedureForm(Action):
         asked = tracker.get_slot("requested_slot")
         if not asked or came_back_from_digression(tracker):
             return [_request(known)]
+        if tells_not_applied(heard(tracker).text):
+            dispatcher.utter_message(response="utter_not_applied")
+            dispatcher.utter_message(response="utter_register_mypage")
+            return [ActiveLoop(None), SlotSet("requested_slot", None)]
         speaker = await self._desk.speaker(tracker.sender_id)
         misses = int(tracker.get_slot("misses") or 0)
         taken = take(heard(tracker), known, Question(asked), misses, speaker.today)
@@ -154,8 +160,11 @@ class Advise(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
+        known = claims(tracker)
+        if next_question(known) is not None:
+            return []  # the check ended early, and why was said there
         speaker = await self._desk.speaker(tracker.sender_id)
-        advice = await tell_claims(dispatcher, self._desk, speaker, claims(tracker))
+        advice = await tell_claims(dispatcher, self._desk, speaker, known)
         return after_advice(tracker, advice)
 
 

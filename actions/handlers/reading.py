@@ -106,3 +106,12 @@ def set_in_this_turn(tracker: Tracker, slot: str) -> bool:
         if event.get("event") == "slot" and event.get("name") == slot:
             return event.get("value") is not None
     return False
+
+
+def said_before(tracker: Tracker, response: str) -> bool:
+    """Whether the bot has told `response` (its key) in this conversation."""
+    return any(
+        (event.get("metadata") or {}).get("utter_action") == response
+        for event in tracker.events
+        if event.get("event") == "bot"
+    )

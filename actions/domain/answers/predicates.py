@@ -2,6 +2,7 @@
 
 import re
 
+from actions.domain.answers.mails import folded
 from actions.domain.claims import Answer
 
 _ARRIVE = (
@@ -69,6 +70,12 @@ _CANNOT = re.compile(f"{_DEAD_PAGE}|使えな|でき(?:な|ま|ず)|出来[な�
 def broken(text: str) -> bool:
     """Whether a folded text says that the URL's page did not work."""
     return bool(_BROKEN.search(text))
+
+
+def url_failed(text: str) -> bool:
+    """Whether a text says that a page did not work, and does not say so of a login."""
+    whole = folded(text)
+    return broken(whole) and "ろぐいん" not in whole
 
 
 def arrived(clause: str, goes_on: bool = False) -> Answer | None:

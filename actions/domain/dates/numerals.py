@@ -47,10 +47,11 @@ def _any(names: dict[str, int] | list[str]) -> str:
 
 
 _MONTH_DAY = re.compile(
-    f"(?P<m>{_any(_NUMBERS)}|[0-9]{{1,2}})(?:がつ|月)の?(?P<d>{_any(_DAYS)}|(?P<n>[0-9]{{1,2}})日?)"
+    f"(?P<m>{_any(_NUMBERS)}|[0-9]{{1,2}})(?:がつ|月)(?:の(?!いつか))?"
+    f"(?P<d>{_any(_DAYS)}|(?P<n>[0-9]{{1,2}})日?)"
 )
 _AFTER_MONTH_WORD = re.compile(
-    f"(?:(?<=[月末])|(?<=げつ)|(?<=まつ))(?P<no>の?)(?P<d>{_any(_DAYS)})(?!ん)"
+    f"(?:(?<=[月末])|(?<=げつ)|(?<=まつ))(?P<no>の?)(?!いつか)(?P<d>{_any(_DAYS)})(?!ん)"
 )
 _DAYS_AGO = re.compile(
     f"(?<![ぁ-んー])(?P<d>{_any(_DAYS)})(?P<x>も|ほど|くらい|ぐらい|ばかり)?(?:前|まえ)"

@@ -61,7 +61,7 @@ export const T = {
   yes: "はい",
   no: "いいえ",
   thanks: "ご回答ありがとうございます。",
-  commentLabel: "よろしければ、足りなかった点をお聞かせください（任意）",
+  commentLabel: "よろしければ、足りなかった点をお聞かせください",
   commentSend: "この内容で送る",
   commentSkip: "書かずに送る",
 
@@ -74,7 +74,7 @@ export const T = {
   identity: "会員情報を確認できませんでした。ページを開き直すと解決することがあります。",
   identityRetry: "もう一度確認する",
   asGuest: "会員情報を使わずに相談する",
-  refusedStart: "ただいまご案内を始められません。",
+  refusedStart: "ただいまご案内を始められません。少しあとでお試しください。",
   member: (/** @type {string} */ number, /** @type {string} */ kind) =>
     `登録番号 ${number}${kind ? `（${kind}）` : ""}でご相談中`,
   kind: { individual: "個人", corporate: "法人" },
