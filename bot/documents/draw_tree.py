@@ -9,9 +9,9 @@ from bot.documents.words import words
 
 MARGIN = 36
 _BOX, _GAP = 254, 144
-_DOWN = 30
-_BETWEEN = 12
-_PAD = 9
+_DOWN = 28
+_BETWEEN = 9
+_PAD = 8
 _TITLE, _SMALL, _LABEL = 12.5, 10, 10.5
 
 

@@ -17,9 +17,11 @@ def tree_mermaid(rules: Rules, said: TreeWords) -> str:
         [
             "flowchart TD",
             f"  subgraph claims[{_quoted(w['words_title'])}]",
+            "    direction TB",
             *_claims(claims_tree(rules), said, "c"),
             "  end",
             f"  subgraph registry[{_quoted(w['registry_title'])}]",
+            "    direction TB",
             *_registry(registry_rows(rules), said),
             "  end",
             "",

@@ -44,13 +44,14 @@ def _row(wording: Wording, link_labels: Mapping[str, str]) -> dict[str, str]:
         [len(bubble) for bubble in wording.bubbles(_with_examples(text))]
         for text in wording.all_texts()
     ]
+    elsewhere = words()["sheet"]["same_as_web" if WEB in wording.texts else "not_said"]
     return {
         "key": wording.key,
         "topic": topic_name(wording.topic),
         "when": when(wording),
         WEB: _texts(wording, WEB),
-        "line": _texts(wording, "line") or words()["sheet"]["same_as_web"],
-        "staff": _texts(wording, "staff") or words()["sheet"]["same_as_web"],
+        "line": _texts(wording, "line") or elsewhere,
+        "staff": _texts(wording, "staff") or elsewhere,
         "buttons": "\n".join(f"［{button.label}］" for button in wording.buttons),
         "links": "\n".join(link_labels.get(key, key) for key in wording.links),
         "characters": str(max((sum(bubbles) for bubbles in lengths), default=0)),

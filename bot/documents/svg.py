@@ -101,6 +101,15 @@ class Drawing:
                 f"{escape(line, quote=False)}</text>"
             )
 
+    def mark(self) -> int:
+        """Where the drawing stands, for `shrink`."""
+        return len(self._elements)
+
+    def shrink(self, since: int, scale: float, x: float, y: float) -> None:
+        """Draw everything since a mark smaller, from the corner (x, y)."""
+        shift = f"translate({x:.1f} {y:.1f}) scale({scale:.3f}) translate({-x:.1f} {-y:.1f})"
+        self._elements[since:] = [f'<g transform="{shift}">', *self._elements[since:], "</g>"]
+
     def svg(self) -> str:
         """The document; printed, each page is an A4 sheet in landscape."""
         height = PAGE_HEIGHT * self._pages

@@ -19,7 +19,8 @@ def when(wording: Wording) -> str:
     if key in w["keys"]:
         return str(w["keys"][key])
     if wording.group:
-        return str(w["groups"].get(wording.group, ""))
+        # A group inside a file is called by the file's name.
+        return str(w["groups"].get(wording.group) or w["groups"].get(key.split(".")[0], ""))
     for family, sentence in w["families"].items():
         if key.startswith(family):
             name = _name(key.removeprefix(family))

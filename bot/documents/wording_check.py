@@ -82,13 +82,15 @@ def _sentences(wording: Wording, known: Known) -> Iterator[str]:
 
 def _lengths(wording: Wording, text: str) -> Iterator[str]:
     rules = words()["rules"]
+    if matches(wording.key, rules["no_bubbles"]):
+        return
     examples = {name: str(row["example"]) for name, row in words()["variables"].items()}
     for bubble in wording.bubbles(with_variables(text, examples)):
         parts = [part.strip() for part in _STEP.split(bubble) if part.strip()]
         kind = "step" if len(parts) > 1 else "bubble"
         for part in parts:
             if len(part) > rules[f"longest_{kind}"]:
-                yield _say(kind, n=len(part), most=rules[f"longest_{kind}"], words=part)
+                yield _say(kind, n=len(part), most=rules[f"longest_{kind}"], words=part[:20])
         if len(bubble) > rules["longest_list"]:
             yield _say("list", n=len(bubble), most=rules["longest_list"])
 

@@ -5,7 +5,7 @@ words. Nothing is filled in: variables stand as `{name}`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,10 +56,8 @@ class Wording:
 def all_wordings(root: Path) -> list[Wording]:
     """Everything, in the order of the files; `root` is the project's folder."""
     found = [w for path in sorted((root / "data/responses").glob("*.yml")) for w in _file(path)]
-    system = root / "bot/wording/system.yml"
-    found += _system(_load(system), "bot/wording/system.yml")
-    labels = _load(root / "bot/wording/labels.yml")
-    found += _labels("labels", labels, "bot/wording/labels.yml")
+    for path in sorted((root / "bot/wording").glob("*.yml")):
+        found += _own_words(path)
     screen = "bot/channels/web/static/strings.ja.js"
     spoken = screen_words((root / screen).read_text(encoding="utf-8"))
     return [*found, *_labels("screen", spoken, screen)]
@@ -100,19 +98,42 @@ def _response(key: str, variants: list[dict[str, Any]], file: str) -> Wording:
     )
 
 
-def _system(loaded: dict[str, Any], file: str) -> Iterator[Wording]:
-    for key, value in loaded.items():
+def _own_words(path: Path) -> Iterator[Wording]:
+    """A file of the app's own words; those of system.yml have short keys."""
+    stem = "" if path.stem == "system" else path.stem
+    # A file that is named after a channel is said there only.
+    channel = stem if stem in CHANNELS else WEB
+    return _entries(_load(path), stem, f"bot/wording/{path.name}", channel)
+
+
+def _entries(loaded: dict[str, Any], group: str, file: str, channel: str) -> Iterator[Wording]:
+    """Texts, messages with choices, lists, and groups of such."""
+    for name, value in loaded.items():
+        key = f"{group}.{name}" if group else str(name)
+        row: dict[str, Any] = {"key": key, "file": file, "group": group or None, "whole": True}
         if isinstance(value, str):
-            yield Wording(key, file, {WEB: (value,)}, whole=True)
+            yield Wording(texts={channel: (value.strip(),)}, **row)
         elif isinstance(value, list):
-            buttons = tuple(Button(row["label"], f"/{row['intent']}") for row in value)
-            yield Wording(key, file, {WEB: ("",)}, buttons=buttons, group=key)
-        elif "text" in value:
-            choices = value.get("choices", ())
-            buttons = tuple(Button(row["label"], f"/{row['intent']}") for row in choices)
-            yield Wording(key, file, {WEB: (value["text"].strip(),)}, buttons=buttons, whole=True)
-        else:
-            yield from _labels(key, value, file)
+            texts = {channel: (_listed(value),)}
+            yield Wording(texts=texts, buttons=_choices(value), **row | {"group": group or key})
+        elif isinstance(value, dict) and "text" in value:
+            subject = f"件名：{value['subject']}\n\n" if "subject" in value else ""
+            texts = {channel: (subject + str(value["text"]).strip(),)}
+            yield Wording(texts=texts, buttons=_choices(value.get("choices", ())), **row)
+        elif isinstance(value, dict):
+            yield from _entries(value, key, file, channel)
+
+
+def _choices(rows: Iterable[Any]) -> tuple[Button, ...]:
+    found = [row for row in rows if isinstance(row, dict) and "intent" in row]
+    return tuple(Button(row["label"], f"/{row['intent']}") for row in found)
+
+
+def _listed(rows: list[Any]) -> str:
+    """A list of words, or of tiles with two lines; choices are shown as buttons instead."""
+    tiles = [row for row in rows if isinstance(row, dict) and "title" in row]
+    words = [str(row) for row in rows if isinstance(row, str)]
+    return "、".join([*words, *(f"{row.get('sub', '')} {row['title']}".strip() for row in tiles)])
 
 
 def _labels(group: str, labels: Mapping[str, str], file: str) -> Iterator[Wording]:
