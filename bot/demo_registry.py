@@ -133,7 +133,7 @@ def _rows(entry: Mapping[str, Any], times: _Times) -> list[MemberRow | Applicati
             kind=entry["kind"],
             name=entry["name"],
             kana=entry["kana"],
-            email=f"demo-{number}@example.jp",
+            email=entry.get("email", f"demo-{number}@example.jp"),
             web_registered_on=times.day(registered["ago"]) if registered else None,
             as_of=times.now,
             demo=True,

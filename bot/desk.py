@@ -10,7 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from actions.domain.calendar import BusinessCalendar
 from actions.domain.procedure import Rules
 from actions.domain.registry import Registry
-from actions.handlers.desk import LookUp, RegistryUnavailable, Speaker
+from actions.handlers.desk import Identity, LookUp, RegistryUnavailable, Speaker
+from bot.audit import Audit, AuditEvent
 from bot.clock import Clock
 from bot.metrics import REGISTRY_AS_OF, REGISTRY_REFUSALS
 from bot.settings import Settings
@@ -30,7 +31,11 @@ class AppDesk:
         settings: Settings,
         words: OfficeWords,
         clock: Clock,
+        identity: Identity,
+        audit: Audit,
     ) -> None:
+        self.identity = identity
+        self._audit = audit
         self._find = find
         self._registry = registry
         self._clock = clock
@@ -52,13 +57,17 @@ class AppDesk:
         if found is None:
             return Speaker(conversation_id, None, self._clock())
         now = found.demo_now or self._clock()
-        return Speaker(conversation_id, found.member_number, now, found.channel)
+        until = found.identity_until
+        if until is not None and until <= self._clock():
+            return Speaker(conversation_id, None, now, found.channel)
+        path = found.identity_path
+        return Speaker(conversation_id, found.member_number, now, found.channel, path)
 
     async def look_up(self, speaker: Speaker) -> LookUp:
         """The speaker's record. Raises RegistryUnavailable where it is away or too old."""
         assert speaker.number is not None, "a guest has no record"
         try:
-            found = await anyio.to_thread.run_sync(self._look_up, speaker.number)
+            found = await anyio.to_thread.run_sync(self._look_up, speaker, speaker.number)
         except SQLAlchemyError as error:
             raise self._refused("database", type(error).__name__) from None
         if found is None:
@@ -85,7 +94,11 @@ class AppDesk:
         except SQLAlchemyError:
             return self._default_cutoff
 
-    def _look_up(self, number: str) -> LookUp | None:
+    def _look_up(self, speaker: Speaker, number: str) -> LookUp | None:
+        # First the trail: what cannot be noted is not told.
+        conversation_id = speaker.conversation_id.partition("~")[0]
+        path = speaker.path or "unknown"
+        self._audit.note(AuditEvent.look_up, path, number, conversation_id, self._clock())
         record = self._registry.look_up(number)
         if record is not None:
             return LookUp(record, record.as_of)

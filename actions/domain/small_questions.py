@@ -10,7 +10,7 @@ from enum import StrEnum
 from actions.domain.answers import polarity
 from actions.domain.claims import UNKNOWN, Answer
 from actions.domain.dates import read_date
-from actions.domain.heard import Heard
+from actions.domain.heard import Heard, has_other_topic
 from actions.domain.words import named_login, plain_text
 
 
@@ -21,16 +21,28 @@ class SmallQuestion(StrEnum):
     how_to_check = "how_to_check"
     login_result = "login_result"
     applied_on = "applied_on"
+    mail_number = "mail_number"
+    mail_code = "mail_code"
+    which_number = "which_number"
 
 
+_OTHER_TOPIC_NEEDS = 0.7
 _QUESTIONS = re.compile(r"質問|しつもん|答え|順番|チェック|確認")
 _IDENTIFY = re.compile(r"ログイン|ろぐいん|調べ|しらべ|記録|本人")
+# The mailed code as a way to prove identity; 「メールが届かない」 is another matter.
+_BY_MAIL = re.compile(
+    r"(確認)?(メール|めーる|コード)(の?コード)?(で|を|に)?(?!.*(届|来|とど|こな)).{0,9}"
+)
+_ASK_ME = re.compile(r"質問|しつもん|答え")
+_NOT_COME = re.compile(r"(届|とど|来|こ)[^。]{0,3}(な|ませ)|見(つ|当)[^。]{0,3}(な|ませ)|受け取れ")
+_AGAIN = re.compile(r"もう(一度|いちど|1度|一回|1回)|再送|再度|送り直|送って")
+_OTHER_NUMBER = re.compile(r"番号[^。]{0,8}(違|ちが|間違|まちが|直|変え|別)|入れ直")
 _BOTH = re.compile(r"両方|どちらも|どっちも|りょうほう|二つとも|2つとも")
 _WORKED = re.compile(
     r"(ログイン|ろぐいん|入(る|れ)|はい(る|れ)|開け)[^。]{0,6}(でき(た|まし)|れ(た|まし))|(入|はい)れ(た|まし)"
 )
 _FAILED = re.compile(
-    r"(ログイン|入|はい|開)[^。]{0,6}(でき(な|ま)|れな|れま|けな|けま)|だめ|ダメ|駄目|無理|まだ"
+    r"(ログイン|入|はい(?=[れら])|開)[^。]{0,6}(でき(な|ま)|れな|れま|けな|けま)|だめ|ダメ|駄目|無理|まだ"
 )
 
 
@@ -38,16 +50,24 @@ def read_small_answer(question: SmallQuestion, heard: Heard, today: date) -> str
     """The value that a message gives to the open question; None: it is about something else."""
     if heard.intent == "answer":
         return heard.value if heard.question == question else None
+    if heard.intent == "identity_step":
+        return None  # the app has taken what was awaited
     text = plain_text(heard.text)
     match question:
         case SmallQuestion.which_login:
             return _which_login(text, heard)
         case SmallQuestion.how_to_check:
-            return _how_to_check(text)
+            return _how_to_check(text, heard)
         case SmallQuestion.login_result:
             return _login_result(text, heard)
         case SmallQuestion.applied_on:
             return _date(heard, today)
+        case SmallQuestion.mail_number:
+            return "questions" if len(text) <= 30 and _ASK_ME.search(text) else None
+        case SmallQuestion.mail_code:
+            return _mail_code(text)
+        case SmallQuestion.which_number:
+            return _which_number(text)
 
 
 def _which_login(text: str, heard: Heard) -> str | None:
@@ -58,12 +78,40 @@ def _which_login(text: str, heard: Heard) -> str | None:
     return named_login(text)
 
 
-def _how_to_check(text: str) -> str | None:
-    if len(text) > 30:
+def _how_to_check(text: str, heard: Heard) -> str | None:
+    topic, confidence = heard.best_topic()
+    # 「申し込んだのにログインできません」 names the login, but tells of another trouble.
+    elsewhere = topic not in ("status_lookup", "login_steps") and confidence >= _OTHER_TOPIC_NEEDS
+    if len(text) > 30 or elsewhere:
         return None
+    if _ASK_ME.search(text):
+        return "questions"
+    if _BY_MAIL.fullmatch(text):
+        return "mail"
     if _QUESTIONS.search(text):
         return "questions"
     return "identify" if _IDENTIFY.search(text) else None
+
+
+def _mail_code(text: str) -> str | None:
+    if len(text) > 30:
+        return None
+    for value, words in (
+        ("number", _OTHER_NUMBER),
+        ("questions", _ASK_ME),
+        ("resend", _AGAIN),
+        ("missing", _NOT_COME),
+    ):
+        if words.search(text):
+            return value
+    return None
+
+
+def _which_number(text: str) -> str | None:
+    """個人 or 法人, as kinds; the numbers themselves are not known here."""
+    if len(text) > 30 or ("個人" in text) == ("法人" in text):
+        return None
+    return "individual" if "個人" in text else "corporate"
 
 
 def _login_result(text: str, heard: Heard) -> str | None:
@@ -79,6 +127,8 @@ def _login_result(text: str, heard: Heard) -> str | None:
 
 def _date(heard: Heard, today: date) -> str | None:
     reading = read_date(heard.text, today)
+    if has_other_topic(heard, reading.date is not None):
+        return None
     if reading.date is not None:
         return reading.date.isoformat()
     if reading.problem in (None, "none"):

@@ -122,6 +122,8 @@ class MailRow(Base):
     kind: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(16))
     sent_at: Mapped[datetime | None]
+    # The instant of the reported event that the status comes from; None: from an import.
+    status_at: Mapped[datetime | None]
 
 
 class ClosureRow(Base):

@@ -9,10 +9,21 @@ from rasa_sdk.types import DomainDict
 
 from actions.domain.claims import Question
 from actions.domain.heard import with_choice
+from actions.domain.small_questions import SmallQuestion
 from actions.handlers.billing import BILLING_TOPICS, take_billing_date
 from actions.handlers.desk import Desk
+from actions.handlers.identity import ask_number, take_code_answer, take_number_choice
 from actions.handlers.procedure_check import go_on
-from actions.handlers.reading import FORM, check_is_running, claims, heard, last_bot_custom
+from actions.handlers.reading import (
+    FORM,
+    check_is_running,
+    claims,
+    heard,
+    last_bot_custom,
+    said_before,
+)
+from actions.handlers.small_questions import open_question
+from actions.handlers.status_lookup import tell_status
 
 Run = Callable[[CollectingDispatcher, Tracker, str], Awaitable[list[EventType]]]
 
@@ -34,6 +45,9 @@ class Choice(Action):
             "login_result": self._login_result,
             "mail_checked": self._mail_checked,
             "check": self._continue_check,
+            "mail_number": self._how_to_check,
+            "mail_code": self._mail_code,
+            "which_number": self._which_number,
         }
 
     def name(self) -> str:
@@ -76,28 +90,54 @@ class Choice(Action):
     async def _how_to_check(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
     ) -> list[EventType]:
+        speaker = await self._desk.speaker(tracker.sender_id)
+        if value == "identify" and speaker.number is not None:
+            return await tell_status(self._desk, dispatcher, tracker)
+        if value == "mail":
+            return await ask_number(self._desk, dispatcher, tracker)
         if value == "identify":
-            dispatcher.utter_message(response="utter_how_to_identify")
+            by_mail = "_mail" if self._desk.identity.offered else ""
+            dispatcher.utter_message(response=f"utter_how_to_identify{by_mail}")
             return []
         if check_is_running(tracker):
             dispatcher.utter_message(response="utter_check_continues")
             return []
         dispatcher.utter_message(response="utter_check_reason")
-        speaker = await self._desk.speaker(tracker.sender_id)
         return await go_on(self._desk, dispatcher, tracker, speaker, claims(tracker))
 
     async def _login_result(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
     ) -> list[EventType]:
-        worked = value == "yes"
-        dispatcher.utter_message(response="utter_login_worked" if worked else "utter_login_trouble")
-        return []
+        if value == "yes":
+            dispatcher.utter_message(response="utter_login_worked")
+            return []
+        if said_before(tracker, "utter_login_trouble"):
+            dispatcher.utter_message(
+                response="utter_login_trouble_again",
+                contact=self._desk.contact,
+                facts={"handover": True},
+            )
+            return []
+        dispatcher.utter_message(response="utter_login_trouble")
+        return open_question(tracker, SmallQuestion.login_result)
 
     async def _mail_checked(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
     ) -> list[EventType]:
         dispatcher.utter_message(response="utter_mail_missing_again")
         return []
+
+    async def _mail_code(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
+    ) -> list[EventType]:
+        if value == "questions":
+            return await self._how_to_check(dispatcher, tracker, value)
+        return await take_code_answer(self._desk, dispatcher, tracker, value)
+
+    async def _which_number(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
+    ) -> list[EventType]:
+        return await take_number_choice(self._desk, dispatcher, tracker, value)
 
     async def _continue_check(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str

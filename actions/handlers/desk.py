@@ -3,7 +3,7 @@
 The composition root (`bot.app`) makes one; tests hand in a fake. No handler imports `bot`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -25,6 +25,8 @@ class Speaker:
     number: str | None
     now: datetime
     channel: str = "web"
+    # How the number was proven: site, mail or line.
+    path: str | None = None
 
     @property
     def today(self) -> date:
@@ -40,8 +42,41 @@ class LookUp:
     as_of: datetime
 
 
+@dataclass(frozen=True)
+class NumberOption:
+    """One of the speaker's own numbers, as it may be shown; `value` is opaque."""
+
+    value: str
+    label: str
+    current: bool
+
+
+class Identity(Protocol):
+    """Proving a number by a mailed code; the numbers and codes themselves stay in the app."""
+
+    @property
+    def offered(self) -> bool:
+        """Whether codes can be mailed."""
+
+    async def ask_number(self, conversation_id: str) -> None:
+        """Wait for a registration number in the member's next messages."""
+
+    async def resend(self, conversation_id: str) -> str:
+        """Mail another code; gives the step (`bot.identity.mailed_code.Step`), or number."""
+
+    async def numbers(self, conversation_id: str) -> Sequence[NumberOption]:
+        """The numbers that the speaker's proof opens; none for guests."""
+
+    async def switch(self, conversation_id: str, value: str) -> bool:
+        """Speak of another of these numbers; False where it is none of them."""
+
+
 class Desk(Protocol):
     """The ports of the handlers."""
+
+    @property
+    def identity(self) -> Identity:
+        """Who is speaking, and how it can be proven."""
 
     @property
     def rules(self) -> Rules:

@@ -131,7 +131,8 @@ class ValidateProcedureForm(Action):
         if tells_not_applied(heard(tracker).text):
             dispatcher.utter_message(response="utter_not_applied")
             dispatcher.utter_message(response="utter_register_mypage")
-            return [ActiveLoop(None), SlotSet("requested_slot", None)]
+            # Rasa takes a form that sets no slot of its own for one that has heard nothing.
+            return [SlotSet("misses", 0), ActiveLoop(None), SlotSet("requested_slot", None)]
         speaker = await self._desk.speaker(tracker.sender_id)
         misses = int(tracker.get_slot("misses") or 0)
         taken = take(heard(tracker), known, Question(asked), misses, speaker.today)

@@ -25,8 +25,7 @@ async def tell_status(
     """The state with progress picture and next step, or the ways to get there."""
     speaker = await desk.speaker(tracker.sender_id)
     if speaker.number is None:
-        dispatcher.utter_message(response="utter_ask_how_to_check")
-        return open_question(tracker, SmallQuestion.how_to_check)
+        return tell_how_to_check(desk, dispatcher, tracker)
     try:
         advice = await tell_registry(dispatcher, desk, speaker, "status_lookup")
     except RegistryUnavailable:
@@ -34,6 +33,15 @@ async def tell_status(
         return open_question(tracker, SmallQuestion.how_to_check)
     tell_disagreement(dispatcher, advice, claims_in_text(heard(tracker).text, speaker.today))
     return after_advice(tracker, advice)
+
+
+def tell_how_to_check(
+    desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker
+) -> list[EventType]:
+    """Ask a guest how to get there; the mailed code only where mails can be sent."""
+    by_mail = "_mail" if desk.identity.offered else ""
+    dispatcher.utter_message(response=f"utter_ask_how_to_check{by_mail}")
+    return open_question(tracker, SmallQuestion.how_to_check)
 
 
 class StatusLookup(Action):

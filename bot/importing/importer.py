@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.orm import Session
 
 from actions.domain.tables import READ_ONLY
 from bot.database import DEFERRED
 from bot.importing import jsonl, sheets
+from bot.importing.differences import Differences
 from bot.importing.records import ImportFailed, NamedFile, Place, Problems, Reading
 from bot.importing.staging import Staging, newest_import, record_import, swap_in
+from bot.registry_events.apply import MemberStates
+from bot.registry_events.intake import events_since
 
 Progress = Callable[[int, int], None]
 """Called with the bytes read and the bytes there are."""
@@ -24,6 +28,7 @@ class ImportSummary:
 
     `nobody`: lines that said that there is no such member.
     `swap_seconds`: how long the transaction lasted that others could wait for.
+    `differences`: where the stored state was another one.
     """
 
     members: int
@@ -32,6 +37,7 @@ class ImportSummary:
     as_of: datetime
     seconds: float
     swap_seconds: float
+    differences: Differences = field(default_factory=Differences)
 
 
 def import_files(
@@ -55,6 +61,8 @@ def import_files(
         problems.raise_if_any()
         if not staging.members and not nobody:
             raise ImportFailed([f"{', '.join(f.name for f in named)}: no members in there"])
+        with connection.execution_options(**DEFERRED).begin():
+            differed = staging.differences()
         swap_from = clock()
         with _swapping(connection) as transaction:
             if newest_import(transaction) != before:
@@ -62,6 +70,7 @@ def import_files(
             swap_in(transaction, started_at)
             source = ", ".join(file.name for file in named)
             record_import(transaction, started_at, clock(), source, staging)
+            _take_later_events(transaction, started_at, clock())
         finished_at = clock()
     return ImportSummary(
         members=staging.members,
@@ -70,7 +79,15 @@ def import_files(
         as_of=started_at,
         seconds=(finished_at - started_at).total_seconds(),
         swap_seconds=(finished_at - swap_from).total_seconds(),
+        differences=differed,
     )
+
+
+def _take_later_events(connection: Connection, since: datetime, now: datetime) -> None:
+    """Events that were reported while the files were read are newer than what they say."""
+    with Session(bind=connection) as session:
+        events = events_since(session, since)
+        MemberStates(session, (event.number for event in events)).apply(events, now)
 
 
 def _stage(

@@ -30,6 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from actions.domain.tables import WITHOUT_ROWID, ApplicationRow, ImportRow, MailRow, MemberRow
 from actions.domain.tables import UtcDateTime as Instant
+from bot.importing.differences import Differences, differences
 from bot.importing.records import MemberValues
 
 CHUNK_MEMBERS = 2_000
@@ -102,6 +103,10 @@ class Staging:
         self.members += len(self._waiting)
         self.applications += sum(len(m.applications) for m in self._waiting)
         self._waiting.clear()
+
+    def differences(self) -> Differences:
+        """Where the stored state is another one than the staged; in the caller's transaction."""
+        return differences(self.connection, _member, _application, _mail)
 
     def _insert(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
         values = list(rows)

@@ -20,6 +20,8 @@ from bot.messages import Draft, Message
 from bot.store.records import (
     Conversation,
     Inbound,
+    Taken,
+    TakeText,
     Turn,
     conversation_of,
     message_of,
@@ -68,6 +70,7 @@ class Journal:
                     channel=conversation.channel,
                     member_number=conversation.member_number,
                     member_kind=conversation.member_kind,
+                    identity_path=conversation.identity_path,
                     demo_now=conversation.demo_now,
                     epoch=0,
                     last_seq=0,
@@ -85,8 +88,16 @@ class Journal:
             row = session.get(ConversationRow, conversation_id)
             return conversation_of(row) if row else None
 
-    def accept(self, conversation_id: str, inbound: Inbound, now: datetime) -> tuple[Turn, Message]:
+    def accept(
+        self,
+        conversation_id: str,
+        inbound: Inbound,
+        now: datetime,
+        take: TakeText | None = None,
+    ) -> tuple[Turn, Message]:
         """Commit a member's message once; the same id again gives the same turn.
+
+        `take` may take the text for itself, in the same transaction and hence once.
 
         Raises MessageConflict for the same id with another body, InvalidRequest for a choice
         that this conversation was never offered.
@@ -95,7 +106,8 @@ class Journal:
             with self._sessions.begin() as session:
                 known = _turn_of(session, conversation_id, inbound.client_message_id)
                 if known is None:
-                    return _new_turn(session, conversation_id, inbound, now)
+                    taken = take(session, conversation_id, now) if take else None
+                    return _new_turn(session, conversation_id, inbound, now, taken)
         except IntegrityError:
             # Two deliveries of one message at the same moment: the other one was first.
             pass
@@ -106,6 +118,15 @@ class Journal:
             row = _turn_of(session, conversation_id, inbound.client_message_id)
             if row is None or row.body_digest != inbound.body_digest:
                 raise MessageConflict(_REUSED)
+            message = session.get_one(MessageRow, (conversation_id, row.seq))
+            return turn_of(row), message_of(message)
+
+    def taken(self, conversation_id: str, client_message_id: str) -> tuple[Turn, Message] | None:
+        """A message that was committed before, whatever its body was."""
+        with reading(self._sessions) as session:
+            row = _turn_of(session, conversation_id, client_message_id)
+            if row is None:
+                return None
             message = session.get_one(MessageRow, (conversation_id, row.seq))
             return turn_of(row), message_of(message)
 
@@ -215,9 +236,15 @@ def _use_token(session: Session, jti: str, expires_at: datetime, now: datetime) 
 
 
 def _new_turn(
-    session: Session, conversation_id: str, inbound: Inbound, now: datetime
+    session: Session,
+    conversation_id: str,
+    inbound: Inbound,
+    now: datetime,
+    taken: Taken | None,
 ) -> tuple[Turn, Message]:
     text, given = inbound.text, {"text": inbound.text}
+    if taken is not None:
+        text, given = taken.text, {"text": taken.text, "payload": taken.payload}
     if inbound.choice is not None:
         offered = session.get(ChoiceRow, inbound.choice)
         if offered is None or offered.conversation_id != conversation_id:

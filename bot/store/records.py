@@ -1,8 +1,11 @@
 """Rows of the journal as values, and back."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from bot.messages import Choice, Draft, Message
 from bot.store.tables import ConversationRow, MessageRow, TurnRow
@@ -19,6 +22,10 @@ class Conversation:
     member_kind: str | None
     demo_now: datetime | None
     epoch: int
+    # How the number was proven (site, mail, line) and until when; None: as long as it lasts.
+    identity_path: str | None = None
+    identity_until: datetime | None = None
+    mailbox_digest: str | None = field(default=None, repr=False)
 
     @property
     def dialogue_id(self) -> str:
@@ -45,6 +52,18 @@ class Inbound:
     body_digest: str
     text: str | None = None
     choice: str | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A text that identity takes for itself: what the journal keeps, what the dialogue gets."""
+
+    text: str
+    payload: str
+
+
+TakeText = Callable[[Session, str, datetime], Taken | None]
+"""Called in the transaction that commits the message, with the conversation's id and the now."""
 
 
 def message_row(conversation_id: str, message: Message, turn_id: str | None) -> MessageRow:
@@ -102,4 +121,7 @@ def conversation_of(row: ConversationRow) -> Conversation:
         row.member_kind,
         row.demo_now,
         row.epoch,
+        row.identity_path,
+        row.identity_until,
+        row.mailbox_digest,
     )

@@ -19,6 +19,13 @@ class ConversationRow(Base):
     channel: Mapped[str] = mapped_column(String(16))
     member_number: Mapped[str | None] = mapped_column(String(6))
     member_kind: Mapped[str | None] = mapped_column(String(16))
+    # How the number was proven (site, mail, line) and until when; None: as long as it lasts.
+    identity_path: Mapped[str | None] = mapped_column(String(8))
+    identity_until: Mapped[datetime | None]
+    mailbox_digest: Mapped[str | None] = mapped_column(String(64))
+    # What the mailed code waits for (number, code), and until when.
+    awaiting: Mapped[str | None] = mapped_column(String(8))
+    awaiting_until: Mapped[datetime | None]
     demo_now: Mapped[datetime | None]
     last_seq: Mapped[int] = mapped_column(default=0)
     # The dialogue's own id is "<id>~<epoch>": a conversation that got stuck goes on afresh.

@@ -1,0 +1,143 @@
+"""The mailed code in the conversation, and which of several numbers is spoken of.
+
+Numbers and codes themselves never get here: the app says only what became of them.
+"""
+
+from collections.abc import Sequence
+
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
+
+from actions.domain.small_questions import SmallQuestion
+from actions.handlers.desk import Desk, NumberOption
+from actions.handlers.reading import check_is_running, heard
+from actions.handlers.small_questions import FORM, open_question
+from actions.handlers.status_lookup import tell_how_to_check, tell_status
+
+_ASKS_FOR = {
+    "number": ("utter_ask_mail_number", SmallQuestion.mail_number),
+    "number_taken": ("utter_mail_code_sent", SmallQuestion.mail_code),
+    "number_length": ("utter_mail_number_length", SmallQuestion.mail_number),
+    "code_wrong": ("utter_mail_code_wrong", SmallQuestion.mail_code),
+    "code_length": ("utter_mail_code_length", SmallQuestion.mail_code),
+    "code_expired": ("utter_mail_code_expired", SmallQuestion.mail_code),
+    "code_locked": ("utter_mail_code_locked", SmallQuestion.mail_code),
+    "code_missing": ("utter_mail_code_missing", SmallQuestion.mail_code),
+    "too_many": ("utter_mail_too_many", SmallQuestion.how_to_check),
+}
+
+
+def actions(desk: Desk) -> list[Action]:
+    """The handler of what became of a number or a code."""
+    return [IdentityStep(desk)]
+
+
+async def ask_number(
+    desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker
+) -> list[EventType]:
+    """Ask for the registration number; a member who is known already hears the state."""
+    speaker = await desk.speaker(tracker.sender_id)
+    if speaker.number is not None:
+        return await tell_status(desk, dispatcher, tracker)
+    if not desk.identity.offered:
+        return tell_how_to_check(desk, dispatcher, tracker)
+    await desk.identity.ask_number(tracker.sender_id)
+    return _tell(dispatcher, tracker, "number")
+
+
+async def take_code_answer(
+    desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
+) -> list[EventType]:
+    """A button or words instead of the code: another one, another number, it did not come."""
+    if value == "missing":
+        return _tell(dispatcher, tracker, "code_missing")
+    if value == "resend" and desk.identity.offered:
+        speaker = await desk.speaker(tracker.sender_id)
+        if speaker.number is not None:
+            return await tell_status(desk, dispatcher, tracker)
+        step = await desk.identity.resend(tracker.sender_id)
+        if step != "number":
+            return _tell(dispatcher, tracker, step)
+    return await ask_number(desk, dispatcher, tracker)
+
+
+async def take_number_choice(
+    desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
+) -> list[EventType]:
+    """Which of the speaker's numbers; `ask` asks it."""
+    options = await desk.identity.numbers(tracker.sender_id)
+    if value != "ask" and await desk.identity.switch(tracker.sender_id, value):
+        return [*_end_check(tracker), *await tell_status(desk, dispatcher, tracker)]
+    if len(options) > 1:
+        return _ask_which(desk, dispatcher, tracker, options)
+    speaker = await desk.speaker(tracker.sender_id)
+    if speaker.number is None:
+        return tell_how_to_check(desk, dispatcher, tracker)
+    dispatcher.utter_message(response="utter_only_one_number")
+    return []
+
+
+class IdentityStep(Action):
+    """`identity_step`: the app has taken a number or a code out of the latest message."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_identity_step"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        step = heard(tracker).value or ""
+        if step != "code_ok":
+            return _tell(dispatcher, tracker, step if step in _ASKS_FOR else "code_expired")
+        dispatcher.utter_message(response="utter_mail_proven")
+        options = await self._desk.identity.numbers(tracker.sender_id)
+        if len(options) > 1:
+            return _ask_which(self._desk, dispatcher, tracker, options)
+        told = await tell_status(self._desk, dispatcher, tracker)
+        return [*_end_check(tracker), *told]
+
+
+def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, step: str) -> list[EventType]:
+    response, question = _ASKS_FOR[step]
+    dispatcher.utter_message(response=response)
+    return _listen(tracker, question)
+
+
+def _ask_which(
+    desk: Desk,
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    options: Sequence[NumberOption],
+) -> list[EventType]:
+    buttons = [
+        {
+            "title": option.label,
+            "payload": f'/answer{{"question":"which_number","value":"{option.value}"}}',
+        }
+        for option in options
+    ]
+    person = {"title": desk.labels["handoff"], "payload": "/handoff"}
+    dispatcher.utter_message(response="utter_ask_which_number", buttons=[*buttons, person])
+    return _listen(tracker, SmallQuestion.which_number)
+
+
+def _listen(tracker: Tracker, question: SmallQuestion) -> list[EventType]:
+    """As `open_question`; inside the check that one ends, for two questions would be asked."""
+    if not check_is_running(tracker):
+        return open_question(tracker, question)
+    listening = [
+        SlotSet("small_question", question.value),
+        SlotSet("small_answer", None),
+        FollowupAction(FORM),
+    ]
+    return [*_end_check(tracker), *listening]
+
+
+def _end_check(tracker: Tracker) -> list[EventType]:
+    running = check_is_running(tracker)
+    return [ActiveLoop(None), SlotSet("requested_slot", None)] if running else []
