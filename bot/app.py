@@ -22,15 +22,20 @@ from actions.domain.registry import Registry
 from bot import demo_registry
 from bot.channels import problems
 from bot.channels.guards import BodyLimit, RateLimit, SafeHeaders
-from bot.channels.web import demo, routes
+from bot.channels.line import inbound, link
+from bot.channels.line.channel import LineChannel, line_account
+from bot.channels.web import demo, demo_mails, routes
 from bot.clock import Clock, utc_now
 from bot.conversation import Conversations
 from bot.database import create_engine, session_factory
 from bot.desk import AppDesk
 from bot.dialogue import Dialogue
+from bot.identity.parts import IdentityParts, create_identity
 from bot.identity.site_token import SiteTokens
 from bot.live import Live
 from bot.private import create_private_app
+from bot.registry_events import routes as events
+from bot.registry_events.intake import REMEMBERED, Intake
 from bot.settings import PROJECT_ROOT, Settings
 from bot.store.journal import Journal
 from bot.store.switches import Switches
@@ -51,19 +56,35 @@ class Apps:
 
 
 def create_apps(
-    settings: Settings, dialogue_url: str, dialogue_secret: str, clock: Clock = utc_now
+    settings: Settings,
+    dialogue_url: str,
+    dialogue_secret: str,
+    clock: Clock = utc_now,
+    own_address: str = "",
 ) -> Apps:
-    """Build the product for these settings; the dialogue server may come up later."""
+    """Build the product for these settings; the dialogue server may come up later.
+
+    `own_address` is where the public listener is reached from this machine; the demo's phone
+    needs it, since it plays LINE over HTTP.
+    """
     engine = create_engine(settings.resolved_database_url())
     sessions = session_factory(engine)
     journal, registry = Journal(sessions), Registry(sessions)
     words = OfficeWords.of(settings, _base_url(settings))
     dialogue = Dialogue(dialogue_url, dialogue_secret, settings.turn_deadline)
     live = Live()
+    identity = create_identity(settings, sessions, clock)
     conversations = Conversations(
-        journal, dialogue, Switches(sessions), words, live, settings.secret_value(), clock
+        journal,
+        dialogue,
+        Switches(sessions),
+        words,
+        live,
+        settings.secret_value(),
+        clock,
+        identity.mailed_codes,
     )
-    desk = AppDesk(journal.find, registry, settings, words, clock)
+    desk = AppDesk(journal.find, registry, settings, words, clock, identity.port, identity.audit)
     public = FastAPI(
         title="navi", lifespan=_lifespan, openapi_url="/api/openapi.json", docs_url=None
     )
@@ -77,8 +98,16 @@ def create_apps(
     public.state.live = live
     public.state.site_tokens = SiteTokens(settings.identity_key_map(), settings.identity_issuer)
     public.state.member_kind = _member_kind(registry)
+    public.state.identity = identity
+    public.state.events_intake = Intake(sessions)
     public.state.clock = clock
+    account = line_account(settings, own_address)
+    if account is not None:
+        public.state.line = LineChannel(
+            account, settings, sessions, conversations, words, public.state.member_kind, clock
+        )
     _mount(public, settings)
+    _mount_line(public, own_address)
     return Apps(public, create_private_app(desk, dialogue_secret))
 
 
@@ -90,11 +119,14 @@ def _mount(app: FastAPI, settings: Settings) -> None:
     app.mount("/static", _Static(directory=static), name="static")
     if settings.demo:
         app.include_router(demo.router)
+        app.include_router(demo_mails.router)
+    if settings.events_key_map():
+        app.include_router(events.router)
     per_minute, starts = settings.requests_per_minute, settings.conversations_per_minute
     if settings.demo:
         per_minute, starts = max(per_minute, _DEMO_RATE), max(starts, _DEMO_RATE)
     strict = {("POST", "/api/conversations"): starts}
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, larger={inbound.WEBHOOK: inbound.MAX_WEBHOOK_BYTES})
     app.add_middleware(RateLimit, per_minute=per_minute, strict=strict)
     app.add_middleware(
         CORSMiddleware,
@@ -105,6 +137,19 @@ def _mount(app: FastAPI, settings: Settings) -> None:
         max_age=600,
     )
     app.add_middleware(SafeHeaders)
+
+
+def _mount_line(app: FastAPI, own_address: str) -> None:
+    channel: LineChannel | None = getattr(app.state, "line", None)
+    if channel is None:
+        return
+    app.include_router(inbound.router)
+    app.include_router(link.router)
+    if channel.account.is_demo:
+        from bot.channels.line.demo import demo_router
+        from bot.channels.line.fake import FakeLine
+
+        app.include_router(demo_router(channel, FakeLine(), own_address))
 
 
 class _Static(StaticFiles):
@@ -163,14 +208,23 @@ def _database_answers(engine: Engine) -> bool:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     await state.dialogue.open()
+    identity: IdentityParts = state.identity
     tasks = [
+        *(asyncio.create_task(work) for work in identity.work()),
         asyncio.create_task(_recover(state.conversations)),
-        asyncio.create_task(_keep_promise(state.journal, state.settings, state.clock)),
+        asyncio.create_task(
+            _keep_promise(state.journal, state.events_intake, state.settings, state.clock)
+        ),
     ]
     if state.settings.demo:
         await anyio.to_thread.run_sync(_load_demo, state.sessions, state.clock)
         tasks.append(asyncio.create_task(_keep_demo_fresh(state.sessions, state.clock)))
+    channel: LineChannel | None = getattr(state, "line", None)
+    if channel is not None:
+        await channel.open()
     yield
+    if channel is not None:
+        await channel.close()
     for task in tasks:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -186,13 +240,14 @@ async def _recover(conversations: Conversations) -> None:
         _LOG.error("unanswered turns could not be read", error=type(error).__name__)
 
 
-async def _keep_promise(journal: Journal, settings: Settings, clock: Clock) -> None:
+async def _keep_promise(journal: Journal, intake: Intake, settings: Settings, clock: Clock) -> None:
     """Delete conversations when the time that members were told is over."""
     while True:
         before = clock() - timedelta(days=settings.retention_days)
         try:
             while await anyio.to_thread.run_sync(journal.forget, before):
                 await asyncio.sleep(0.1)
+            await anyio.to_thread.run_sync(intake.forget, clock() - REMEMBERED)
         except SQLAlchemyError as error:
             _LOG.error("old conversations could not be deleted", error=type(error).__name__)
         await asyncio.sleep(_RETENTION_CHECK_S)

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
@@ -20,15 +20,17 @@ import structlog
 from bot.clock import Clock
 from bot.dialogue import Dialogue, DialogueFailure, TurnRequest
 from bot.errors import ConversationNotFound, InvalidRequest
+from bot.identity.mailed_code import MailedCodes
 from bot.identity.site_token import VerifiedMember
+from bot.identity.typed import SWITCH, asks_to_switch
 from bot.live import Live
-from bot.messages import Draft, Message
+from bot.messages import Choice, Draft, Message
 from bot.metrics import TURNS
 from bot.rendering import render
 from bot.store.journal import PENDING, Journal
-from bot.store.records import Conversation, Inbound, Turn
+from bot.store.records import Conversation, Inbound, Taken, Turn
 from bot.store.switches import Switches
-from bot.text import clean, for_dialogue, mask, same_words
+from bot.text import clean, for_dialogue, mask, same_words, was_masked
 from bot.wording import OfficeWords
 
 MAX_CHARACTERS = 1000
@@ -70,6 +72,7 @@ class Conversations:
         live: Live,
         secret: str,
         clock: Clock,
+        mailed_codes: MailedCodes | None = None,
     ) -> None:
         self._journal = journal
         self._dialogue = dialogue
@@ -78,6 +81,7 @@ class Conversations:
         self._live = live
         self._secret = secret.encode()
         self._clock = clock
+        self._mailed_codes = mailed_codes
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._background: set[asyncio.Task[None]] = set()
 
@@ -98,6 +102,7 @@ class Conversations:
             member_kind=kind,
             demo_now=demo_now,
             epoch=0,
+            identity_path="site" if member else None,
         )
         token = (member.jti, member.expires_at) if member else None
         drafts = self._welcome(conversation)
@@ -112,20 +117,85 @@ class Conversations:
             raise ConversationNotFound(_NOT_FOUND)
         return found
 
+    async def find(self, conversation_id: str) -> Conversation | None:
+        """The conversation, for channels that know by themselves whose it is (LINE)."""
+        return await _in_thread(self._journal.find, conversation_id)
+
+    async def begin(
+        self, channel: str, number: str | None, kind: str | None, drafts: Sequence[Draft]
+    ) -> Started:
+        """Begin a conversation whose identity the channel itself has proven; `drafts` open it.
+
+        Its access token is thrown away: nobody but the channel can open it.
+        """
+        conversation = Conversation(
+            id=secrets.token_urlsafe(16),
+            access_digest=self._digest("access", secrets.token_urlsafe(32)),
+            channel=channel,
+            member_number=number,
+            member_kind=kind,
+            demo_now=None,
+            epoch=0,
+            identity_path=channel if number else None,
+        )
+        messages = await _in_thread(self._journal.begin, conversation, drafts, self._clock())
+        return Started(conversation, "", messages)
+
+    async def taken(self, conversation: Conversation, client_message_id: str) -> Exchange | None:
+        """The exchange of a message that was committed before a crash; None where it was not."""
+        known = await _in_thread(self._journal.taken, conversation.id, client_message_id)
+        if known is None:
+            return None
+        turn, accepted = known
+        await asyncio.shield(self._spawn(self._answer(turn)))
+        return Exchange(accepted, await _in_thread(self._journal.replies, turn.id))
+
+    async def press(
+        self, conversation: Conversation, client_message_id: str, choice: Choice
+    ) -> Exchange:
+        """A button that stands outside the conversation (a menu); its payload is our own."""
+        body = self._digest("menu", choice.payload)
+        inbound = Inbound(client_message_id, body, choice.label)
+        taken = Taken(choice.label, choice.payload)
+        turn, accepted = await _in_thread(
+            self._journal.accept, conversation.id, inbound, self._clock(), lambda *_: taken
+        )
+        await asyncio.shield(self._spawn(self._answer(turn)))
+        return Exchange(accepted, await _in_thread(self._journal.replies, turn.id))
+
+    async def say(
+        self,
+        conversation: Conversation,
+        client_message_id: str,
+        said: str,
+        drafts: Sequence[Draft],
+    ) -> Exchange:
+        """Something that the channel answers by itself (a sticker): kept as any other turn."""
+        inbound = Inbound(client_message_id, self._digest("said", said), said)
+        now = self._clock()
+        turn, accepted = await _in_thread(self._journal.accept, conversation.id, inbound, now)
+        replies = await _in_thread(self._journal.finish, turn, drafts, now)
+        self._live.notify(conversation.id)
+        return Exchange(accepted, replies)
+
     async def post(
         self,
         conversation: Conversation,
         client_message_id: str,
         text: str | None = None,
         choice: str | None = None,
+        origin: str = "",
     ) -> Exchange:
         """Take a member's message and answer it; the same message again gives the same answer.
 
+        `origin` is the sender's network address, where the channel knows one.
         Raises InvalidRequest, MessageConflict.
         """
         inbound = self._inbound(client_message_id, text, choice)
+        codes = self._mailed_codes
+        take = codes.taking(text, origin) if codes and text is not None else None
         turn, accepted = await _in_thread(
-            self._journal.accept, conversation.id, inbound, self._clock()
+            self._journal.accept, conversation.id, inbound, self._clock(), take
         )
         # Once committed, a turn is finished even if the client hangs up.
         await asyncio.shield(self._spawn(self._answer(turn)))
@@ -174,19 +244,26 @@ class Conversations:
             return [self._words.system("bot_off")], "off"
         request = await self._request(conversation, turn)
         try:
-            replies = await self._dialogue.turn(request)
+            drafts = render(await self._dialogue.turn(request), self._words.links)
         except DialogueFailure as failure:
             _LOG.error("turn failed", turn=turn.id, reason=failure.reason)
             return [self._words.system("unavailable")], failure.reason
-        drafts = render(replies, self._words.links)
+        except Exception as error:
+            # Whatever it was: a turn that stays open would block the conversation for good.
+            _LOG.error("turn broke", turn=turn.id, error=type(error).__name__)
+            return [self._words.system("unavailable")], "broken"
         if not drafts:
             return [self._words.system("unavailable")], "silent"
+        if was_masked(str(turn.input["text"])):
+            drafts.insert(0, replace(self._words.system("masked"), topic=drafts[0].topic))
         return drafts, None
 
     async def _request(self, conversation: Conversation, turn: Turn) -> TurnRequest:
         text, payload = str(turn.input["text"]), turn.input.get("payload")
         if payload is None:
             payload = await self._typed_choice(turn, text)
+        if payload is None and asks_to_switch(text):
+            payload = SWITCH
         return TurnRequest(
             conversation.dialogue_id, turn.id, conversation.channel, for_dialogue(text), payload
         )

@@ -101,6 +101,57 @@ class Settings(BaseSettings):
     contact_phone: str = Field("", description="telephone number of the office, as displayed")
     contact_hours: str = Field("", description="hours of the telephone, as displayed (Japanese)")
     retention_days: int = Field(90, ge=1, description="days that conversations are kept")
+    smtp_host: str = Field("", description="mail server for the mailed code; empty: not offered")
+    smtp_port: int = Field(587, ge=1, le=65535, description="port of the mail server")
+    smtp_username: str = Field("", description="account at the mail server, where it wants one")
+    smtp_password: SecretStr = Field(SecretStr(""), description="password of that account")
+    smtp_starttls: bool = Field(True, description="encrypt by STARTTLS, usual on port 587")
+    smtp_tls: bool = Field(False, description="encrypt from the start, usual on port 465")
+    smtp_from: str = Field("", description="sender of the mails, name@example.jp")
+    smtp_timeout: float = Field(10.0, gt=0, le=60, description="seconds to wait for the server")
+    code_minutes: int = Field(10, ge=1, le=60, description="minutes that a mailed code is valid")
+    codes_per_day: int = Field(
+        3, ge=1, description="mailed codes in 24 hours for one number, and for one conversation"
+    )
+    codes_per_address: int = Field(
+        20, ge=1, description="mailed codes in 24 hours for one network address"
+    )
+    codes_per_hour: int = Field(
+        200, ge=1, description="mailed codes in an hour altogether; beyond it none are sent"
+    )
+    identity_minutes: int = Field(
+        60, ge=5, description="minutes that a mailed code opens the registration state"
+    )
+    audit_days: int = Field(1095, ge=366, description="days that the audit trail is kept")
+    events_keys: SecretStr = Field(
+        SecretStr(""),
+        description="keys of POST /api/registry/events, kid:secret, commas between several; "
+        "empty: the route is off",
+    )
+    line_channel_secret: SecretStr = Field(
+        SecretStr(""),
+        description="LINE channel secret; with token and destination empty the channel is off",
+    )
+    line_channel_token: SecretStr = Field(
+        SecretStr(""), description="LINE channel access token (long-lived)"
+    )
+    line_destination: str = Field(
+        "", description="user ID of the LINE bot (U and 32 hex digits), checked in each webhook"
+    )
+    line_link_login_url: str = Field(
+        "",
+        description="login page of the member site that takes ?linkToken=; "
+        "empty: accounts cannot be linked on LINE",
+    )
+    line_api_base: str = Field(
+        "", description="address of LINE's API where it is not the real one (tests)"
+    )
+    line_settle: float = Field(
+        0.3, ge=0, le=5, description="seconds that a LINE event waits for an earlier one"
+    )
+    line_conversation_hours: int = Field(
+        24, ge=1, description="hours of silence after which a new conversation begins on LINE"
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @property
@@ -124,17 +175,27 @@ class Settings(BaseSettings):
     def identity_key_map(self) -> dict[str, str]:
         """Accepted identity keys by kid. Raises SettingsError for a malformed list."""
         raw = self.identity_keys.get_secret_value() or (DEMO_IDENTITY_KEY if self.demo else "")
-        keys: dict[str, str] = {}
-        for part in filter(None, (piece.strip() for piece in raw.split(","))):
-            kid, colon, secret = part.partition(":")
-            if not colon or not kid or not secret:
-                raise SettingsError("NAVI_IDENTITY_KEYS: each key is written kid:secret")
-            keys[kid] = secret
-        return keys
+        return _key_map("NAVI_IDENTITY_KEYS", raw)
+
+    def events_key_map(self) -> dict[str, str]:
+        """Keys of reported registry events by kid. Raises SettingsError for a malformed list."""
+        return _key_map("NAVI_EVENTS_KEYS", self.events_keys.get_secret_value())
 
     def origins(self) -> list[str]:
         """Origins that may embed the widget, without trailing slashes."""
         return [o.strip().rstrip("/") for o in self.allowed_origins.split(",") if o.strip()]
+
+
+def _key_map(name: str, raw: str) -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for part in filter(None, (piece.strip() for piece in raw.split(","))):
+        kid, colon, secret = part.partition(":")
+        if not colon or not kid or not secret:
+            raise SettingsError(f"{name}: each key is written kid:secret")
+        if kid in keys:
+            raise SettingsError(f"{name}: the key {kid} stands twice")
+        keys[kid] = secret
+    return keys
 
 
 def load_settings() -> Settings:

@@ -12,6 +12,9 @@ _INVISIBLE = re.compile(
 )
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _SLASHES = re.compile(r"^[\s/／⁄∕⧸\\]+")
+# `/restart`, `/answer{…}`: a program's command, which nobody who needs help types.
+_COMMAND = re.compile(r"[\s/⁄∕⧸\\]*[/⁄∕⧸\\][\s/⁄∕⧸\\]*(?:[A-Za-z_][A-Za-z0-9_]*)?\s*(?:[{\[].*)?")
+_NOTHING_SAID = "…"
 
 MAIL_MASK, NUMBER_MASK, PASSWORD_MASK = "〔メールアドレス〕", "〔番号〕", "〔パスワード〕"
 _MAIL = re.compile(r"[\w.+%-]+[@＠][\w-]+(?:[.．][\w-]+)+")
@@ -40,6 +43,11 @@ def mask(text: str) -> str:
     return _LONG_NUMBER.sub(_masked_number, text)
 
 
+def was_masked(text: str) -> bool:
+    """Whether something in a kept text was made unreadable."""
+    return any(sign in text for sign in (MAIL_MASK, NUMBER_MASK, PASSWORD_MASK))
+
+
 def _masked_number(found: re.Match[str]) -> str:
     return found[0] if _is_date(found[0]) else NUMBER_MASK
 
@@ -62,11 +70,13 @@ def _is_date(words: str) -> bool:
 def for_dialogue(text: str) -> str:
     """The text that the dialogue understands: NFKC, one line, never a command.
 
-    Rasa takes a leading slash for an intent of its own; what a member types is never that.
+    Rasa takes a leading slash for an intent of its own; what a member types is never that. A
+    text that is nothing but such a command says nothing: 「/restart」 is no wish to restart.
     """
-    plain = unicodedata.normalize("NFKC", clean(text))
-    plain = _SLASHES.sub("", " ".join(plain.split()))
-    return plain or "？"
+    plain = " ".join(unicodedata.normalize("NFKC", clean(text)).split())
+    if _COMMAND.fullmatch(plain):
+        return _NOTHING_SAID
+    return _SLASHES.sub("", plain) or _NOTHING_SAID
 
 
 def same_words(text: str) -> str:

@@ -5,6 +5,7 @@ import time
 from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.problems import problem, too_many
@@ -18,22 +19,27 @@ _HEADERS = [
 ]
 
 
-class _TooLarge(Exception):
-    pass
+class _TooLarge(HTTPException):
+    """An HTTPException, since FastAPI turns any other error while reading a body into a 400."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class BodyLimit:
-    """Refuses bodies over 64 KiB, counted while they stream in."""
+    """Refuses bodies over 64 KiB (`larger`: more for some paths), counted while they stream in."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, larger: dict[str, int] | None = None) -> None:
         self._app = app
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = self._larger.get(scope["path"], MAX_BODY_BYTES)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+        if declared.isdigit() and int(declared) > most:
             await problem(413, "content-too-large", _TOO_LARGE)(scope, receive, send)
             return
         seen, started = 0, False
@@ -42,7 +48,7 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > MAX_BODY_BYTES:
+            if seen > most:
                 raise _TooLarge
             return message
 

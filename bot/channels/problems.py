@@ -1,6 +1,7 @@
 """Errors as application/problem+json (RFC 9457): the one place that maps them to HTTP."""
 
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -25,10 +26,18 @@ _SENTENCES = {
 
 
 def problem(
-    status: int, slug: str, detail: str, headers: dict[str, str] | None = None
+    status: int,
+    slug: str,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> JSONResponse:
-    """A problem document; `type` is stable, `detail` is the sentence for the reader."""
+    """A problem document; `type` is stable, `detail` is the sentence for the reader.
+
+    `more` are members of its own.
+    """
     body = {
+        **(more or {}),
         "type": _TYPE + slug,
         "title": HTTPStatus(status).phrase,
         "status": status,

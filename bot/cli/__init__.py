@@ -20,6 +20,7 @@ COMMAND_MODULES = (
     "bot.cli.billing",
     "bot.cli.calendar",
     "bot.cli.identity",
+    "bot.cli.line",
     "bot.cli.switch",
     "bot.cli.model",
     "bot.cli.documents",

@@ -43,17 +43,31 @@ def import_(
             done = import_files(engine, files, progress)
         except ImportFailed as failed:
             raise CommandError("\n".join([*failed.reasons, "nothing was imported"])) from None
+    differed = done.differences
     data = {
         "members": done.members,
         "applications": done.applications,
         "as_of": done.as_of.isoformat(),
         "seconds": round(done.seconds, 2),
+        "differed": {
+            "new": differed.new,
+            "web_registration": differed.web_registration,
+            "applications": differed.applications,
+            "mails": differed.mails,
+            "examples": list(differed.examples),
+        },
     }
     skipped = f", {done.nobody} lines without a member skipped" if done.nobody else ""
     text = (
         f"imported {done.members:,} members with {done.applications:,} applications{skipped} "
         f"in {done.seconds:.1f} s (others waited at most {done.swap_seconds:.1f} s)"
     )
+    if differed.any:
+        text += (
+            f"\nunlike the stored state: web registration of {differed.web_registration:,}, "
+            f"applications of {differed.applications:,}, mails of {differed.mails:,} members "
+            f"({', '.join(differed.examples)}); {differed.new:,} members were new"
+        )
     emit(as_json, data, text)
 
 

@@ -43,10 +43,24 @@ def _server(app: FastAPI, trusted: str, lifespan: str) -> _Server:
     )
 
 
+def _address(listener: socket.socket) -> str:
+    """Where this machine reaches the listener."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 async def _serve() -> None:
     settings = load_settings()
+    sockets = [
+        socket.socket(fileno=int(os.environ[f"NAVI_RUN_{name}_SOCKET"]))
+        for name in ("PUBLIC", "PRIVATE")
+    ]
     apps = create_apps(
-        settings, os.environ["NAVI_RUN_DIALOGUE_URL"], os.environ["NAVI_RUN_DIALOGUE_SECRET"]
+        settings,
+        os.environ["NAVI_RUN_DIALOGUE_URL"],
+        os.environ["NAVI_RUN_DIALOGUE_SECRET"],
+        own_address=_address(sockets[0]),
     )
     public = _server(apps.public, settings.trusted_proxies, "on")
     private = _server(apps.private, "", "off")
@@ -57,10 +71,6 @@ async def _serve() -> None:
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop)
-    sockets = [
-        socket.socket(fileno=int(os.environ[f"NAVI_RUN_{name}_SOCKET"]))
-        for name in ("PUBLIC", "PRIVATE")
-    ]
     await asyncio.gather(public.serve(sockets=[sockets[0]]), private.serve(sockets=[sockets[1]]))
 
 

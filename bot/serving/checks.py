@@ -1,9 +1,13 @@
 """What must be right before the start; everything wrong is named at once."""
 
+import re
+
 from bot.errors import SettingsError
 from bot.settings import DEMO_IDENTITY_KEY, DEMO_SECRET, Settings
 
 _SHORTEST_SECRET = 32
+_LINE_USER = re.compile(r"U[0-9a-f]{32}")
+_SENDER = re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _LINKS = (
     "site_top",
     "web_login",
@@ -18,14 +22,44 @@ _LINKS = (
 def check_settings(settings: Settings) -> None:
     """Raises SettingsError that names every setting that production does not accept."""
     keys = settings.identity_key_map()
+    line = _wrong_line(settings)
+    if line:
+        raise SettingsError("LINE is set in part or wrongly:\n" + "\n".join(line))
+    events_keys = settings.events_key_map()
+    if wrong := _wrong_smtp(settings):
+        raise SettingsError("\n".join(wrong))
     if settings.demo:
         return
-    wrong = [*_wrong_secrets(settings, keys), *_wrong_links(settings)]
+    wrong = [
+        *_wrong_secrets(settings, keys),
+        *_wrong_events_keys(events_keys),
+        *_wrong_links(settings),
+    ]
     if wrong:
         raise SettingsError(
             "production does not start with these settings"
             " (for a trial with invented members set NAVI_ENV=demo):\n" + "\n".join(wrong)
         )
+
+
+def _wrong_line(settings: Settings) -> list[str]:
+    """With any of the three the channel is meant to be on, so all must be there."""
+    values = {
+        "NAVI_LINE_CHANNEL_SECRET": settings.line_channel_secret.get_secret_value(),
+        "NAVI_LINE_CHANNEL_TOKEN": settings.line_channel_token.get_secret_value(),
+        "NAVI_LINE_DESTINATION": settings.line_destination,
+    }
+    wrong = []
+    if any(values.values()):
+        wrong = [f"{name} is missing" for name, value in values.items() if not value]
+        if settings.line_destination and not _LINE_USER.fullmatch(settings.line_destination):
+            wrong.append("NAVI_LINE_DESTINATION is not a bot's user ID (U and 32 hex digits)")
+    login = settings.line_link_login_url
+    if login and not login.startswith("https://") and not settings.demo:
+        wrong.append("NAVI_LINE_LINK_LOGIN_URL is not an https:// address")
+    if settings.line_api_base and not settings.line_api_base.startswith(("https://", "http://")):
+        wrong.append("NAVI_LINE_API_BASE is not an address")
+    return wrong
 
 
 def check_no_demo_members(numbers: list[str]) -> None:
@@ -53,6 +87,34 @@ def _wrong_secrets(settings: Settings, keys: dict[str, str]) -> list[str]:
                 f"NAVI_IDENTITY_KEYS: the key {kid} is the demo's or shorter than "
                 f"{_SHORTEST_SECRET} characters"
             )
+    return wrong
+
+
+def _wrong_events_keys(keys: dict[str, str]) -> list[str]:
+    return [
+        f"NAVI_EVENTS_KEYS: the key {kid} is shorter than {_SHORTEST_SECRET} characters"
+        for kid, key in keys.items()
+        if len(key) < _SHORTEST_SECRET
+    ]
+
+
+def _wrong_smtp(settings: Settings) -> list[str]:
+    """Half a mail server is an error in demo mode too: mails would seem to go out."""
+    if not settings.smtp_host:
+        given = {
+            "NAVI_SMTP_USERNAME": settings.smtp_username,
+            "NAVI_SMTP_PASSWORD": settings.smtp_password.get_secret_value(),
+            "NAVI_SMTP_FROM": settings.smtp_from,
+        }
+        return [f"{name} is set, but NAVI_SMTP_HOST is missing" for name, v in given.items() if v]
+    wrong = []
+    if not _SENDER.fullmatch(settings.smtp_from):
+        wrong.append("NAVI_SMTP_FROM is missing or no plain mail address (name@example.jp)")
+    if bool(settings.smtp_username) != bool(settings.smtp_password.get_secret_value()):
+        wrong.append("NAVI_SMTP_USERNAME and NAVI_SMTP_PASSWORD belong together")
+    encrypted = settings.smtp_tls or settings.smtp_starttls
+    if settings.smtp_username and not encrypted:
+        wrong.append("NAVI_SMTP_STARTTLS or NAVI_SMTP_TLS is needed: a password in clear is not")
     return wrong
 
 

@@ -16,6 +16,7 @@ from bot.demo_registry import demo_numbers_stored
 from bot.errors import SettingsError
 from bot.serving.checks import check_no_demo_members, check_settings
 from bot.serving.model import RASA, dialogue_environment, model_path, train
+from bot.serving.progress import working
 from bot.serving.supervisor import Program, Supervisor
 from bot.settings import PROJECT_ROOT, Settings
 
@@ -38,7 +39,8 @@ def prepare(settings: Settings, say: Say) -> Path:
     model = model_path(settings.var)
     if not settings.dialogue_url and not model.exists():
         say("Training the dialogue model of the present data (about a minute) …")
-        model, seconds = train(settings.var)
+        with working("training"):
+            model, seconds = train(settings.var)
         say(f"Model trained in {seconds:.0f} s.")
     return model
 
@@ -161,3 +163,24 @@ async def _announce(settings: Settings, port: int, say: Say) -> None:
         say(f"Ready in demo mode (invented members, demo secrets): {address}/")
     else:
         say(f"Ready: {address}/")
+    say(_mail_words(settings, address))
+    say(_line_words(settings, address))
+
+
+def _mail_words(settings: Settings, address: str) -> str:
+    """How the mailed code stands."""
+    if settings.smtp_host:
+        return f"Codes are mailed through {settings.smtp_host}:{settings.smtp_port}"
+    if settings.demo:
+        return f"Mailed codes are shown on {address}/demo/mails"
+    return "Codes are not mailed: NAVI_SMTP_HOST is not set"
+
+
+def _line_words(settings: Settings, address: str) -> str:
+    """How the LINE channel stands."""
+    if settings.line_channel_secret.get_secret_value():
+        shown = settings.public_url.rstrip("/") or address
+        return f"LINE is on: its webhook is {shown}/line/webhook"
+    if settings.demo:
+        return f"LINE is played by the demo phone: {address}/demo/line"
+    return "LINE is off: NAVI_LINE_CHANNEL_SECRET is not set"

@@ -18,7 +18,8 @@ import structlog
 
 _LOG = structlog.get_logger()
 _GRACE_S = 10.0
-_STABLE_S = 30.0
+# A process that ran this long is started again at once; the pauses are for one that cannot start.
+_STABLE_S = 5.0
 _LONGEST_PAUSE_S = 8.0
 _PR_SET_PDEATHSIG = 1
 

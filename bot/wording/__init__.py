@@ -30,6 +30,22 @@ def progress_label(step: str) -> str:
     return str(_file("system.yml")["progress"][step])
 
 
+def mail_words(kind: str) -> dict[str, str]:
+    """Subject and text of a mail."""
+    return {str(key): str(value) for key, value in _file("mails.yml")[kind].items()}
+
+
+def number_label(kind: str | None, number: str) -> str:
+    """A registration number on a button: its kind and its last two digits."""
+    words = _file("numbers.yml")
+    return str(words.get(kind or "other", words["other"])).format(ending=number[-2:])
+
+
+def mail_sender() -> str:
+    """The name that stands beside the sender's address."""
+    return str(_file("mails.yml")["sender"])
+
+
 @dataclass(frozen=True)
 class OfficeWords:
     """What depends on the office: links and how to reach a person."""

@@ -38,7 +38,7 @@ router = APIRouter()
 async def top(request: Request) -> HTMLResponse:
     """The member site's top page with the widget."""
     number = _logged_in(request)
-    return _page(
+    return page(
         "demo.html",
         request,
         members=demo_members(),
@@ -54,7 +54,7 @@ async def link(request: Request, key: str) -> Response:
     if key not in _LINK_PAGES:
         return RedirectResponse("/", 303)
     title, sentence = _LINK_PAGES[key]
-    return _page("link_page.html", request, title=title, sentence=sentence, home_url="/")
+    return page("link_page.html", request, title=title, sentence=sentence, home_url="/")
 
 
 @router.post("/demo/login")
@@ -84,7 +84,8 @@ async def identity_token(request: Request) -> JSONResponse:
     return JSONResponse({"identity_token": token}, headers={"Cache-Control": "no-store"})
 
 
-def _page(name: str, request: Request, **values: object) -> HTMLResponse:
+def page(name: str, request: Request, **values: object) -> HTMLResponse:
+    """A page of the demo site, with its frame."""
     links = {key: f"/demo/links/{key}" for key in _LINK_PAGES}
     links |= {"my_page": links["mypage"], "web_guide": links["web_registration_pdf"]}
     links["site_top"] = "/"

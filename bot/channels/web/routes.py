@@ -2,12 +2,21 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import anyio
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
-from pydantic import AwareDatetime, BaseModel, Field, StrictBool, StrictStr, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StrictStr,
+    model_validator,
+)
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
@@ -24,20 +33,32 @@ _NO_DEMO_CLOCK = "この設定では、時刻の指定は使えません。"
 # How long a stream waits before it looks into the journal by itself: another process may have
 # written there.
 _LOOK_AGAIN_S = 5.0
+# Where the holidays are known and days can still be counted on.
+_DEMO_FROM, _DEMO_UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
+
+
+def _whole(value: Any) -> Any:
+    """A text whose halves of characters (an emoji that a field's limit cut) are made readable."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+Words = Annotated[StrictStr, BeforeValidator(_whole)]
 
 
 class NewConversation(BaseModel):
     """Body of POST /api/conversations."""
 
     identity_token: StrictStr | None = None
-    demo_now: AwareDatetime | None = None
+    demo_now: AwareDatetime | None = Field(None, ge=_DEMO_FROM, le=_DEMO_UNTIL)
 
 
 class NewMessage(BaseModel):
     """Body of POST …/messages: a text or a choice, never both."""
 
     client_message_id: UUID
-    text: StrictStr | None = Field(None, max_length=20_000)
+    text: Words | None = Field(None, max_length=20_000)
     choice: StrictStr | None = Field(None, max_length=_MAX_ID)
 
     @model_validator(mode="after")
@@ -51,7 +72,7 @@ class Feedback(BaseModel):
     """Body of POST …/feedback."""
 
     helpful: StrictBool
-    comment: StrictStr | None = Field(None, max_length=1000)
+    comment: Words | None = Field(None, max_length=1000)
 
 
 def bearer(authorization: Annotated[str | None, Header()] = None) -> str:
@@ -77,8 +98,9 @@ router = APIRouter(prefix="/api/conversations")
 
 
 @router.post("", status_code=201)
-async def start(request: Request, body: NewConversation) -> dict[str, Any]:
+async def start(request: Request, body: NewConversation | None = None) -> dict[str, Any]:
     """Begin a conversation, as guest or as the member of an identity token."""
+    body = body or NewConversation()
     state = request.app.state
     if body.demo_now is not None and not state.settings.demo:
         raise InvalidRequest(_NO_DEMO_CLOCK)
@@ -98,7 +120,10 @@ async def start(request: Request, body: NewConversation) -> dict[str, Any]:
 async def post(request: Request, conversation: Opened, body: NewMessage) -> dict[str, Any]:
     """Take a message; answers when the turn is done."""
     pipe: Conversations = request.app.state.conversations
-    exchange = await pipe.post(conversation, str(body.client_message_id), body.text, body.choice)
+    origin = request.client.host if request.client else ""
+    exchange = await pipe.post(
+        conversation, str(body.client_message_id), body.text, body.choice, origin
+    )
     return {"accepted": exchange.accepted.public(), "replies": _public(exchange.replies)}
 
 

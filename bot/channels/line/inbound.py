@@ -1,0 +1,75 @@
+"""POST /line/webhook: verify the raw bytes, keep the events, answer 200; nothing is done here."""
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import anyio
+import structlog
+from fastapi import APIRouter, Header, Request
+from starlette.responses import Response
+
+from bot.channels.line.reading import ANSWERED, Incoming, read_events
+from bot.channels.line.signature import is_signed
+from bot.errors import NaviError
+from bot.metrics import LINE_EVENTS
+
+if TYPE_CHECKING:
+    from bot.channels.line.channel import LineChannel
+
+_LOG = structlog.get_logger()
+WEBHOOK = "/line/webhook"
+# Many events may come in one body; 64 KiB are too few, and LINE states no limit.
+MAX_WEBHOOK_BYTES = 1024 * 1024
+_FORGED = "署名を確認できませんでした。"
+_OTHER = "このチャネルあてではありません。"
+_UNREADABLE = "送られた内容を読み取れませんでした。"
+
+router = APIRouter()
+
+
+class NotFromLine(NaviError):
+    """The signature is missing or wrong."""
+
+    slug = "line-signature"
+    status = 403
+
+
+class NotForUs(NaviError):
+    """Signed, but not readable or for another bot."""
+
+    slug = "line-webhook"
+    status = 400
+
+
+@router.post(WEBHOOK)
+async def webhook(
+    request: Request, x_line_signature: Annotated[str | None, Header()] = None
+) -> Response:
+    """Take LINE's events. Raises NotFromLine, NotForUs."""
+    channel: LineChannel = request.app.state.line
+    raw = await request.body()
+    if not is_signed(channel.secret, raw, x_line_signature):
+        raise NotFromLine(_FORGED)
+    events = _events(raw, channel.destination)
+    for event in events:
+        LINE_EVENTS.labels(event.kind if event.kind in ANSWERED else "other").inc()
+        if event.kind not in ANSWERED:
+            # New kinds appear without notice and are no error; the log shows that they exist.
+            _LOG.info("LINE event left alone", kind=event.kind)
+    settle = timedelta(seconds=channel.settle_s)
+    if await anyio.to_thread.run_sync(channel.store.add, events, channel.clock(), settle):
+        channel.worker.wake()
+    return Response(status_code=200)
+
+
+def _events(raw: bytes, destination: str) -> list[Incoming]:
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise NotForUs(_UNREADABLE) from None
+    if not isinstance(body, dict):
+        raise NotForUs(_UNREADABLE)
+    if body.get("destination") != destination:
+        raise NotForUs(_OTHER)
+    return read_events(body)

@@ -1,0 +1,1 @@
+"""Pictures of the rich menus, and the program that draws them."""

@@ -1,0 +1,189 @@
+"""Sending by LINE's rules: the free reply first, a push only where the reply cannot go out.
+
+| what happened | what is done |
+|---|---|
+| reply token too old, or refused, and nothing sent yet | push with a retry key |
+| reply timed out or 5xx | the same reply once more: the token blocks a double; then stop |
+| 400 for the content | the same as plain text |
+| push timed out or 5xx | again with the same key, with growing pauses; 409 is success |
+| 429, standby, blocked, month's quota used up | stop; staff see it (`navi line status`) |
+"""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+import structlog
+
+from actions.domain.calendar import TOKYO
+from bot.channels.line.client import LineRefused, LineUncertain
+from bot.channels.line.render import plain
+from bot.channels.line.store import LineStore, Source, Waiting
+from bot.clock import Clock
+from bot.metrics import LINE_DELIVERIES
+
+_LOG = structlog.get_logger()
+_NAMESPACE = uuid.UUID("6f2a2c0e-5f1b-4f53-9d5e-0f6c1f5d9a11")
+# LINE promises a minute; the request itself takes some of it.
+TOKEN_LIFE = timedelta(seconds=55)
+_TOKEN_LATEST = timedelta(minutes=20)
+_PUSH_TRIES = 4
+
+Json = dict[str, Any]
+Pause = Callable[[float], Awaitable[None]]
+
+
+class Delivery(StrEnum):
+    """How an answer ended."""
+
+    replied = "replied"
+    pushed = "pushed"
+    nothing = "nothing"  # there was nothing to send
+    standby = "standby"
+    blocked = "blocked"
+    quota = "quota"
+    limited = "limited"
+    refused = "refused"
+    unsure = "unsure"  # LINE did not answer: it may have gone out
+    expired = "expired"  # a group, whose reply token is too old
+    failed = "failed"  # the product could not make an answer
+
+
+UNDELIVERED = tuple(
+    str(d)
+    for d in (
+        Delivery.blocked,
+        Delivery.quota,
+        Delivery.limited,
+        Delivery.refused,
+        Delivery.unsure,
+        Delivery.expired,
+        Delivery.failed,
+    )
+)
+_REPLY, _PUSH = "reply", "push"
+
+
+class Outgoing(Protocol):
+    """What of LINE's API is needed to send."""
+
+    async def reply(self, token: str, messages: Sequence[Json]) -> None:
+        """Raises LineRefused, LineUncertain."""
+
+    async def push(self, user_id: str, messages: Sequence[Json], retry_key: str) -> None:
+        """Raises LineRefused, LineUncertain."""
+
+
+class Sender:
+    """Sends the answer to an event, once."""
+
+    def __init__(
+        self, api: Outgoing, store: LineStore, clock: Clock, pause: Pause = asyncio.sleep
+    ) -> None:
+        self._api = api
+        self._store = store
+        self._clock = clock
+        self._pause = pause
+
+    async def send(self, event: Waiting, source: Source, messages: Sequence[Json]) -> Delivery:
+        """Deliver; whatever goes wrong is the result, never an exception of LINE's."""
+        delivery = await self._send(event, source, messages)
+        LINE_DELIVERIES.labels(str(delivery)).inc()
+        if delivery in UNDELIVERED:
+            _LOG.error("answer on LINE not delivered", webhook_event=event.id, result=str(delivery))
+        return delivery
+
+    async def _send(self, event: Waiting, source: Source, messages: Sequence[Json]) -> Delivery:
+        if not messages:
+            return Delivery.nothing
+        if event.body.get("standby"):
+            return Delivery.standby
+        # After a crash in mid-sending a dead token may mean that the answer is out.
+        tried = event.delivery == _REPLY
+        token = event.body.get("reply_token")
+        if token and event.delivery != _PUSH and (tried or self._lives(event)):
+            await _in_thread(self._store.delivering, event.id, _REPLY)
+            delivery = await self._reply(str(token), messages, tried)
+            if delivery is not None:
+                return delivery
+        return await self._push(event, source, messages)
+
+    def _lives(self, event: Waiting) -> bool:
+        now = self._clock()
+        happened = datetime.fromtimestamp(event.timestamp / 1000, now.tzinfo)
+        return now - event.token_from < TOKEN_LIFE and now - happened < _TOKEN_LATEST
+
+    async def _reply(
+        self, token: str, messages: Sequence[Json], perhaps_sent: bool
+    ) -> Delivery | None:
+        """None where the token is dead and nothing was sent."""
+        is_plain = False
+        for pause in (0.5, 0.0):
+            try:
+                try:
+                    await self._api.reply(token, messages)
+                except LineRefused as refused:
+                    if refused.status != 400 or refused.dead_token or is_plain:
+                        raise
+                    _LOG.error("LINE refused a message's form", said=refused.message[:200])
+                    messages, is_plain = plain(messages), True
+                    await self._api.reply(token, messages)
+                return Delivery.replied
+            except LineRefused as refused:
+                if refused.dead_token:
+                    return Delivery.replied if perhaps_sent else None
+                return _refusal(refused)
+            except LineUncertain:
+                perhaps_sent = True
+                if pause:
+                    await self._pause(pause)
+        return Delivery.unsure
+
+    async def _push(self, event: Waiting, source: Source, messages: Sequence[Json]) -> Delivery:
+        if event.body.get("group"):
+            return Delivery.expired
+        if source.blocked:
+            return Delivery.blocked
+        month = self._clock().astimezone(TOKYO).replace(day=1, hour=0, minute=0, second=0)
+        if await _in_thread(self._store.has_delivery, str(Delivery.quota), month):
+            return Delivery.quota
+        await _in_thread(self._store.delivering, event.id, _PUSH)
+        key, is_plain = _retry_key(event.id, "push"), False
+        for attempt in range(_PUSH_TRIES):
+            try:
+                await self._api.push(event.source_id, messages, key)
+                return Delivery.pushed
+            except LineRefused as refused:
+                if refused.status == 409:
+                    return Delivery.pushed
+                if refused.status != 400 or is_plain:
+                    return _refusal(refused)
+                messages, is_plain = plain(messages), True
+                key = _retry_key(event.id, "plain")
+            except LineUncertain:
+                if attempt < _PUSH_TRIES - 1:
+                    await self._pause(0.5 * 2**attempt)
+        return Delivery.unsure
+
+
+def _refusal(refused: LineRefused) -> Delivery:
+    if refused.quota_is_gone:
+        return Delivery.quota
+    if refused.status == 429:
+        return Delivery.limited
+    _LOG.error("LINE refused an answer", status=refused.status, said=refused.message[:200])
+    return Delivery.refused
+
+
+def _retry_key(event_id: str, purpose: str) -> str:
+    """The same for each try, also after a crash."""
+    return str(uuid.uuid5(_NAMESPACE, f"{purpose}:{event_id}"))
+
+
+async def _in_thread(call: Callable[..., Any], *args: Any) -> Any:
+    import anyio
+
+    return await anyio.to_thread.run_sync(lambda: call(*args))
