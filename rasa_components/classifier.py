@@ -33,7 +33,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`ranking_length`: how many intents a ranking names."""
-        return {"ranking_length": 8}
+        return {"ranking_length": 12}
 
     def __init__(
         self,

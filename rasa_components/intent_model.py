@@ -67,7 +67,8 @@ def features() -> FeatureUnion:
 
 def new_model(strength: float = 20.0) -> Pipeline:
     """An untrained model; `strength` is the inverse of the regularisation."""
+    # tol: a tighter one trains four times as long and measures the same.
     classifier = LogisticRegression(
-        C=strength, max_iter=300, class_weight="balanced", multi_class="ovr", solver="liblinear"
+        C=strength, tol=1e-2, class_weight="balanced", multi_class="ovr", solver="liblinear"
     )
     return Pipeline([("features", features()), ("classifier", classifier)])

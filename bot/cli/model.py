@@ -10,6 +10,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="The dialogue model.", no_args_is_help=True)
     group.callback()(_group)
     group.command("train")(train)
+    group.command("validate")(validate)
     app.add_typer(group, name="model")
 
 
@@ -24,3 +25,15 @@ def train() -> None:
     typer.echo("Training …")
     path, seconds = run(load_settings().var)
     typer.echo(f"{path.name} trained in {seconds:.0f} s")
+
+
+def validate() -> None:
+    """Check domain, rules and examples with `rasa data validate`."""
+    from bot.serving.model import validate as run
+
+    complaints = run(load_settings().var)
+    for line in complaints:
+        typer.echo(line, err=True)
+    if complaints:
+        raise typer.Exit(1)
+    typer.echo("The dialogue's data are valid.")

@@ -13,6 +13,7 @@ from bot.settings import PROJECT_ROOT
 RASA = PROJECT_ROOT / ".venv-rasa" / "bin" / "rasa"
 _SOURCES = ("domain.yml", "config.yml", "requirements/dialogue.txt")
 _KEPT_MODELS = 3
+_BUTTON_INTENTS = ("answer", "identity_step", "nlu_fallback")
 
 
 def _source_files() -> Iterator[Path]:
@@ -97,6 +98,34 @@ def train(var: Path) -> tuple[Path, float]:
         raise SettingsError("training failed:\n" + "\n".join(done.stdout.splitlines()[-15:]))
     _drop_old(target)
     return target, time.monotonic() - started
+
+
+def validate(var: Path) -> list[str]:
+    """Rasa's own check of domain and data; the lines of its complaints, none where it is content.
+
+    Two things are no complaints: a response that no rule uses (handlers name most of them, kept
+    by a test), and an intent without examples that only buttons can mean.
+    """
+    fine = ("is not used in any story or rule", *(f"'{i}' is listed" for i in _BUTTON_INTENTS))
+    command = [str(RASA), "data", "validate", "--domain", "domain.yml", "--data", "data"]
+    done = subprocess.run(
+        [*command, "--config", "config.yml"],
+        cwd=PROJECT_ROOT,
+        env=dialogue_environment(var.resolve()) | {"PYTHONWARNINGS": "default"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    complaints = [
+        line
+        for line in done.stdout.splitlines()
+        if "UserWarning" in line and not any(words in line for words in fine)
+    ]
+    if done.returncode != 0:
+        complaints += done.stdout.splitlines()[-10:]
+    return complaints
 
 
 def _drop_old(newest: Path) -> None:
