@@ -77,7 +77,7 @@ class Dialogue:
             async with asyncio.timeout(self._deadline):
                 async for attempt in AsyncRetrying(
                     retry=retry_if_exception_type(_Unreachable),
-                    wait=wait_exponential_jitter(initial=0.1, max=1.0),
+                    wait=wait_exponential_jitter(multiplier=0.1, max=1.0),
                     stop=stop_never,
                 ):
                     with attempt:
@@ -122,7 +122,7 @@ async def _replies(response: aiohttp.ClientResponse) -> list[dict[str, Any]]:
         raise DialogueFailure("broken")
     try:
         replies = (await response.json())["replies"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, aiohttp.ContentTypeError):
         raise DialogueFailure("broken") from None
     if not replies:
         raise DialogueFailure("silent")

@@ -93,7 +93,9 @@ def _check_shape(claims: dict[str, Any], token: str) -> None:
         raise ValueError("a token lives five minutes at most")
     if not isinstance(claims["sub"], str) or not _NUMBER.fullmatch(claims["sub"]):
         raise ValueError("sub is a registration number")
-    if not isinstance(claims["jti"], str) or not 1 <= len(claims["jti"]) <= 128:
+    jti = claims["jti"]
+    # It is stored: a NUL or half a character would fail there.
+    if not isinstance(jti, str) or not 1 <= len(jti) <= 128 or not jti.isprintable():
         raise ValueError("jti is a short string")
     _refuse_doubled(token)
 

@@ -28,7 +28,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: FastAPI, trusted: str, lifespan: str) -> _Server:
+def make_server(app: FastAPI, trusted: str, lifespan: str) -> uvicorn.Server:
+    """A server that believes X-Forwarded-For from the addresses in `trusted` only."""
     return _Server(
         uvicorn.Config(
             app,
@@ -39,6 +40,7 @@ def _server(app: FastAPI, trusted: str, lifespan: str) -> _Server:
             access_log=False,
             server_header=False,
             log_config=None,
+            ws="none",
         )
     )
 
@@ -62,8 +64,8 @@ async def _serve() -> None:
         os.environ["NAVI_RUN_DIALOGUE_SECRET"],
         own_address=_address(sockets[0]),
     )
-    public = _server(apps.public, settings.trusted_proxies, "on")
-    private = _server(apps.private, "", "off")
+    public = make_server(apps.public, settings.trusted_proxies, "on")
+    private = make_server(apps.private, "", "off")
 
     def stop() -> None:
         public.should_exit = private.should_exit = True
