@@ -16,6 +16,8 @@ from weakref import WeakValueDictionary
 
 import anyio
 import structlog
+from sqlalchemy.exc import OperationalError
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
 from bot.clock import Clock
 from bot.dialogue import Dialogue, DialogueFailure, TurnRequest
@@ -157,7 +159,7 @@ class Conversations:
         body = self._digest("menu", choice.payload)
         inbound = Inbound(client_message_id, body, choice.label)
         taken = Taken(choice.label, choice.payload)
-        turn, accepted = await _in_thread(
+        turn, accepted = await _committed(
             self._journal.accept, conversation.id, inbound, self._clock(), lambda *_: taken
         )
         await asyncio.shield(self._spawn(self._answer(turn)))
@@ -173,8 +175,8 @@ class Conversations:
         """Something that the channel answers by itself (a sticker): kept as any other turn."""
         inbound = Inbound(client_message_id, self._digest("said", said), said)
         now = self._clock()
-        turn, accepted = await _in_thread(self._journal.accept, conversation.id, inbound, now)
-        replies = await _in_thread(self._journal.finish, turn, drafts, now)
+        turn, accepted = await _committed(self._journal.accept, conversation.id, inbound, now)
+        replies = await _committed(self._journal.finish, turn, drafts, now)
         self._live.notify(conversation.id)
         return Exchange(accepted, replies)
 
@@ -194,7 +196,7 @@ class Conversations:
         inbound = self._inbound(client_message_id, text, choice)
         codes = self._mailed_codes
         take = codes.taking(text, origin) if codes and text is not None else None
-        turn, accepted = await _in_thread(
+        turn, accepted = await _committed(
             self._journal.accept, conversation.id, inbound, self._clock(), take
         )
         # Once committed, a turn is finished even if the client hangs up.
@@ -234,7 +236,7 @@ class Conversations:
         assert conversation is not None
         drafts, failure = await self._drafts(conversation, turn)
         TURNS.labels(conversation.channel, failure or "answered").inc()
-        await _in_thread(self._journal.finish, turn, drafts, self._clock(), failure)
+        await _committed(self._journal.finish, turn, drafts, self._clock(), failure)
         self._live.notify(turn.conversation_id)
 
     async def _drafts(
@@ -315,6 +317,17 @@ class Conversations:
 def masked_number(number: str) -> str:
     """A registration number as it may be shown: its last two digits."""
     return "•" * (len(number) - 2) + number[-2:]
+
+
+@retry(
+    retry=retry_if_exception_type(OperationalError),
+    stop=stop_after_attempt(3),
+    wait=wait_random(0.05, 0.2),
+    reraise=True,
+)
+async def _committed(call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    """A short write that is tried again where another writer was in its way."""
+    return await _in_thread(call, *args, **kwargs)
 
 
 async def _in_thread(call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:

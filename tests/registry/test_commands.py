@@ -361,7 +361,7 @@ def test_calendar_table(bare: Prompt, shared: Path) -> None:
             result = bare.json("calendar", "add", row["start"], row["n"])
         else:
             result = bare.json("calendar", "elapsed", row["start"], row["today"])
-        return str(result["result"]) == row["expected"]
+        return bool(str(result["result"]) == row["expected"])
 
     _all_agree(_rows(shared / "spec" / "tables" / "calendar.csv"), agrees)
 

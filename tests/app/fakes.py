@@ -1,0 +1,121 @@
+"""A dialogue server that answers as told: well, late, with nonsense, or not at all."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import web
+
+Body = dict[str, Any]
+SECRET = "the-secret-of-the-tests"
+
+
+def reply(text: str, topic: str = "greet", **more: Any) -> Body:
+    """A message as Rasa's channel hands it over."""
+    return {"text": text, "custom": {"topic": topic, **more.pop("custom", {})}, **more}
+
+
+def button(title: str, payload: str) -> dict[str, str]:
+    """A choice as the responses name it."""
+    return {"title": title, "payload": payload}
+
+
+class FakeDialogue:
+    """Listens on loopback in the loop of its thread. `how` is one of the behaviours below.
+
+    answer, empty, silent (502), late (504), broken (500), starting (503), garbage, no_json,
+    drop, stall, not_ready
+    """
+
+    def __init__(self) -> None:
+        self.how = "answer"
+        self.turns: list[Body] = []
+        self.answer: Callable[[Body], list[Body]] = self.echo
+        self.seconds = 0.0
+        self.url = ""
+        self._runner: web.AppRunner | None = None
+        self._port = 0
+
+    @staticmethod
+    def echo(body: Body) -> list[Body]:
+        """The words themselves, and two buttons."""
+        buttons = [
+            button("請求はいつから", "/billing_start"),
+            button("届いた", '/answer{"question":"opening_mail","value":"yes"}'),
+        ]
+        return [reply(f"「{body['text']}」ですね。", buttons=buttons)]
+
+    def texts(self) -> list[str]:
+        """What was heard, in order."""
+        return [turn["text"] for turn in self.turns]
+
+    async def start(self) -> None:
+        """Listen; the second time on the same port."""
+        app = web.Application()
+        app.router.add_post("/webhooks/navi/turn", self._turn)
+        app.router.add_get("/webhooks/navi/ready", self._ready)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    async def stop(self) -> None:
+        """Nobody listens any more."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _ready(self, request: web.Request) -> web.Response:
+        return web.json_response({}, status=503 if self.how == "not_ready" else 200)
+
+    async def _turn(self, request: web.Request) -> web.StreamResponse:
+        assert request.headers["X-Navi-Secret"] == SECRET
+        body = await request.json()
+        self.turns.append(body)
+        if self.seconds:
+            await asyncio.sleep(self.seconds)
+        statuses = {"silent": 502, "late": 504, "broken": 500, "starting": 503, "refused": 403}
+        if self.how in statuses:
+            return web.json_response({"error": self.how}, status=statuses[self.how])
+        if self.how == "drop":
+            assert request.transport is not None
+            request.transport.close()
+            return web.Response()
+        if self.how == "stall":
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(30)
+            return web.Response()
+        if self.how == "no_json":
+            return web.Response(text="<html>Bad Gateway</html>", content_type="text/html")
+        if self.how == "garbage":
+            return web.json_response([1, 2, 3])
+        if self.how == "empty":
+            return web.json_response({"replies": []})
+        if self.how == "odd":
+            return web.json_response({"replies": [5, {"text": {}, "buttons": "x"}]})
+        if self.how == "wordless":
+            return web.json_response({"replies": [{"custom": {"topic": "greet"}}]})
+        return web.json_response({"replies": self.answer(body), "repeated": False})
+
+
+class Loop:
+    """An event loop in a thread of its own, so that tests stay ordinary functions."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def run(self, work: Any, timeout_s: float = 30) -> Any:
+        """Run a coroutine there and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()

@@ -1,0 +1,1 @@
+"""Tests of the running product: `navi serve` as members meet it, with the real dialogue server."""

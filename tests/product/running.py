@@ -1,0 +1,208 @@
+"""`navi serve` as a process of its own, and commands against the same state."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.serving.model import model_path, train
+from bot.settings import PROJECT_ROOT
+
+_READY = re.compile(r"Ready[^:]*: (http://[0-9.]+:[0-9]+)/")
+# The dialogue server loads TensorFlow; on busy cores that takes a while.
+_READY_WITHIN_S = 150.0
+_STOPPED_WITHIN_S = 30.0
+# One process for many commands: Python's start would cost more than the command itself.
+_MANY = """
+import contextlib, io, json, sys
+from bot import cli
+for line in sys.stdin:
+    sys.argv = ["navi", *json.loads(line)]
+    said, code = io.StringIO(), 0
+    with contextlib.redirect_stdout(said):
+        try:
+            cli.main()
+        except SystemExit as ended:
+            code = ended.code or 0
+    print(json.dumps([code, said.getvalue()]), flush=True)
+"""
+
+
+def trained_model() -> Path:
+    """The model of the present data; trained (about a minute) where there is none."""
+    path = model_path(PROJECT_ROOT / "var")
+    return path if path.exists() else train(PROJECT_ROOT / "var")[0]
+
+
+def environment(var: Path, **settings: str) -> dict[str, str]:
+    """The environment of a demo product over `var`; nothing of the developer's own `NAVI_*`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NAVI_")}
+    return {**kept, "NAVI_ENV": "demo", "NAVI_VAR": str(var), **settings}
+
+
+def children(pid: int) -> dict[str, int]:
+    """The supervisor's processes by name (`app`, `dialogue`)."""
+    found: dict[str, int] = {}
+    tasks = Path(f"/proc/{pid}/task")
+    for listed in tasks.glob("*/children"):
+        for child in map(int, listed.read_text().split()):
+            command = _command(child)
+            if "bot.serving.app_process" in command:
+                found["app"] = child
+            elif "run" in command and "--credentials" in command:
+                found["dialogue"] = child
+    return found
+
+
+def _command(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return []
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs (one that has ended and is not waited for does not)."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state not in ("Z", "X")
+
+
+@dataclass
+class Product:
+    """A product over the state in `var`; `settings` are `NAVI_*` variables of its own."""
+
+    var: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    base_url: str = ""
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The supervisor."""
+        assert self._process is not None
+        return self._process.pid
+
+    def pids(self) -> dict[str, int]:
+        """The supervised processes by name, as they run now."""
+        return children(self.pid)
+
+    def start(self, port: int = 0) -> None:
+        """Run `navi serve` until it says that it is ready."""
+        log = self.var / "serve.log"
+        with log.open("wb") as output, (self.var / "serve.err").open("ab") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bot.cli", "serve", "--port", str(port)],
+                cwd=PROJECT_ROOT,
+                env=environment(self.var, **self.settings),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+            )
+        until = time.monotonic() + _READY_WITHIN_S
+        while not (said := _READY.search(log.read_text())):
+            assert self._process.poll() is None, self.said()
+            assert time.monotonic() < until, f"not ready in time: {self.said()}"
+            time.sleep(0.1)
+        self.base_url = said[1]
+
+    def stop(self) -> None:
+        """SIGTERM; the stop must be clean and leave no process behind."""
+        assert self._process is not None
+        family = self.pids()
+        self._process.send_signal(signal.SIGTERM)
+        code = self._process.wait(_STOPPED_WITHIN_S)
+        assert code == 0, self.said()
+        assert "Stopped." in (self.var / "serve.log").read_text(), self.said()
+        left = {name: pid for name, pid in family.items() if is_alive(pid)}
+        assert not left, f"left behind: {left}"
+
+    def end(self) -> None:
+        """Whatever state it is in: gone afterwards (for a test that failed)."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        family = self.pids()
+        self._process.kill()
+        self._process.wait()
+        for pid in family.values():
+            if is_alive(pid):
+                os.kill(pid, signal.SIGKILL)
+
+    def killed(self) -> int:
+        """Wait for a supervisor that was killed; gives its exit code."""
+        assert self._process is not None
+        return self._process.wait(_STOPPED_WITHIN_S)
+
+    def wait_ready(self, within_s: float = _READY_WITHIN_S) -> None:
+        """Wait until members would be answered."""
+        until = time.monotonic() + within_s
+        with httpx.Client(
+            base_url=self.base_url, timeout=5, trust_env=False, verify=False
+        ) as probe:
+            while time.monotonic() < until:
+                try:
+                    if probe.get("/readyz").status_code == 200:
+                        return
+                except httpx.HTTPError:
+                    pass
+                time.sleep(0.1)
+        raise AssertionError(f"not ready again: {self.said()}")
+
+    def said(self) -> str:
+        """The end of everything that it wrote."""
+        files = [self.var / "serve.log", self.var / "serve.err", *self.var.glob("log/*.log")]
+        return "\n".join(f"{f.name}: {f.read_text()[-2000:]}" for f in files if f.exists())
+
+    def navi(self, *arguments: object) -> str:
+        """Run one command over the same state; gives what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "bot.cli", *map(str, arguments)],
+            cwd=PROJECT_ROOT,
+            env=environment(self.var, **self.settings),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def navi_many(self, commands: Iterable[Sequence[object]]) -> list[str]:
+        """Run many commands over the same state; gives what each printed."""
+        lines = [json.dumps([str(part) for part in command]) for command in commands]
+        done = subprocess.run(
+            [sys.executable, "-c", _MANY],
+            cwd=PROJECT_ROOT,
+            env=environment(self.var, **self.settings),
+            input="".join(line + "\n" for line in lines),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        assert len(answers) == len(lines), done.stderr
+        wrong = [line for line, (code, _) in zip(lines, answers, strict=True) if code]
+        assert not wrong, f"{wrong[:5]}: {done.stderr[-2000:]}"
+        return [said for _, said in answers]
+
+    def navi_json(self, commands: Iterable[Sequence[object]]) -> list[Any]:
+        """The same with `--json`; gives the parsed answers."""
+        return [json.loads(said) for said in self.navi_many([*c, "--json"] for c in commands)]
+
+
+def new_product(folder: Path, **settings: str) -> Product:
+    """A product that is not started yet: its own state, the project's trained model."""
+    model = trained_model()
+    (folder / "models").mkdir(parents=True)
+    (folder / "models" / model.name).symlink_to(model)
+    return Product(folder, settings)

@@ -1,0 +1,55 @@
+"""Every row of the registry's sample table: imported, then asked by the member over HTTP."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.product.member import Member, assert_none, in_parallel, tokens
+from tests.product.running import Product
+from tests.product.spec import expected, json_rows, told
+
+# Different ways to ask for the same thing: typed words, and the menu's button.
+_ASKED = ("私の登録状況を教えてください", "自分の登録状況を知りたい")
+
+
+@pytest.fixture(scope="module")
+def rows(product: Product, shared: Path) -> list[dict[str, Any]]:
+    """The table, imported."""
+    table = shared / "spec" / "tables" / "advice_registry.jsonl"
+    product.navi("registry", "import", table)
+    return json_rows(table)
+
+
+def test_every_row_over_http(product: Product, rows: list[dict[str, Any]]) -> None:
+    mint = tokens()
+
+    def wrong(row: dict[str, Any]) -> list[str]:
+        with Member(product.base_url) as member:
+            begun = member.start(mint.mint(row["asked_number"]), row["now"])
+            assert begun["member"]["number_masked"] == "••••" + row["asked_number"][-2:]
+            found = []
+            for words in _ASKED:
+                member.say(words)
+                if told(member.outcome, member.facts) != expected(row):
+                    found.append(f"{row['id']} {words}: {member.outcome} {member.facts}")
+                if "現在" not in member.text:
+                    found.append(f"{row['id']}: no 現在 in {member.text}")
+            member.say("申し込んだのに入れない")
+            if told(member.outcome, member.facts) != expected(row):
+                found.append(f"{row['id']} check: {member.outcome} {member.facts}")
+            if row["asked_number"] in json.dumps(member.history()):
+                found.append(f"{row['id']}: the number is said in full")
+            return found
+
+    assert rows
+    assert_none(line for lines in in_parallel(wrong, rows) for line in lines)
+
+
+def test_every_row_at_the_prompt(product: Product, rows: list[dict[str, Any]]) -> None:
+    answers = product.navi_json(
+        ("advice", "--number", row["asked_number"], "--now", row["now"]) for row in rows
+    )
+    got = [told(answer["outcome"], answer["facts"]) for answer in answers]
+    assert got == [expected(row) for row in rows]
