@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 import anyio
 import structlog
 from sqlalchemy.exc import OperationalError
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from bot.clock import Clock
 from bot.dialogue import Dialogue, DialogueFailure, TurnRequest
@@ -319,15 +319,17 @@ def masked_number(number: str) -> str:
     return "•" * (len(number) - 2) + number[-2:]
 
 
-@retry(
-    retry=retry_if_exception_type(OperationalError),
-    stop=stop_after_attempt(3),
-    wait=wait_random(0.05, 0.2),
-    reraise=True,
-)
 async def _committed(call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
     """A short write that is tried again where another writer was in its way."""
-    return await _in_thread(call, *args, **kwargs)
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception_type(OperationalError),
+        stop=stop_after_attempt(3),
+        wait=wait_random(0.05, 0.2),
+        reraise=True,
+    ):
+        with attempt:
+            return await _in_thread(call, *args, **kwargs)
+    raise AssertionError("tenacity either returns or raises")
 
 
 async def _in_thread(call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
