@@ -161,7 +161,8 @@ def test_a_page_that_opens_it_by_itself_keeps_its_focus(page: Page, base_url: st
 
 
 def test_the_widget_stays_small() -> None:
-    modules = sorted(STATIC.glob("*.js"))
+    # The demo phone's script is a page of its own, no part of the widget.
+    modules = sorted(set(STATIC.glob("*.js")) - {STATIC / "line-demo.js"})
     total = sum(len(gzip.compress(module.read_bytes(), 9)) for module in modules)
     assert total <= BUDGET_BYTES, f"{total} bytes gzipped"
 

@@ -66,7 +66,7 @@ def test_a_member_gets_the_look_up(widget: WidgetPage, desk: FakeDesk) -> None:
     expect(widget.page.get_by_text("見本 一郎 様（個人・100001）でログイン中")).to_be_visible()
     expect(widget.page.get_by_role("link", name="会員専用マイページへ")).to_be_visible()
     widget.launcher.click()
-    expect(widget.panel.get_by_text("会員番号 ***001（個人）様のご相談")).to_be_visible()
+    expect(widget.panel.get_by_text("登録番号 ***001（個人）でご相談中")).to_be_visible()
     widget.ask_from_menu("自分の登録状況を調べてほしい")
     expect(widget.last_reply().locator(".step")).to_have_count(5)
 
