@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import time
 from typing import Any
 
@@ -93,6 +94,7 @@ async def test_large_bodies(line: World) -> None:
     await line.idle(60)
 
 
+@pytest.mark.skipif("NAVI_BENCH" not in os.environ, reason="a timing goal: set NAVI_BENCH=1")
 async def test_the_webhook_answers_within_a_second(line: World) -> None:
     line.dialogue.delay_s = 0.05
     times = []
