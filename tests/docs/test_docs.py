@@ -20,6 +20,7 @@ _CODE = re.compile(r"^```.*?^```|`[^`\n]*`|<!--.*?-->", re.DOTALL | re.MULTILINE
 # Intents that are no topics: answers and directions inside the check, and Rasa's own.
 NOT_TOPICS = {
     "answer",
+    "identity_step",
     "nlu_fallback",
     "affirm",
     "deny",
@@ -29,7 +30,7 @@ NOT_TOPICS = {
     "start_over",
     "stop_check",
 }
-WITHOUT_EXAMPLES = {"answer", "nlu_fallback"}
+WITHOUT_EXAMPLES = {"answer", "identity_step", "nlu_fallback"}
 
 
 def documents() -> list[Path]:
