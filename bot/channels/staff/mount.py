@@ -1,0 +1,16 @@
+"""Joins the console's routers to the app; each part of the console brings its own."""
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from bot.settings import PROJECT_ROOT
+
+ROUTERS: tuple[APIRouter, ...] = ()
+
+
+def mount_staff(app: FastAPI) -> None:
+    """Every route of the console lies under /staff."""
+    static = PROJECT_ROOT / "bot/channels/staff/static"
+    app.mount("/staff/static", StaticFiles(directory=static), name="staff-static")
+    for router in ROUTERS:
+        app.include_router(router, prefix="/staff")

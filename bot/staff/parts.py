@@ -1,0 +1,21 @@
+"""What the console needs, made once by the composition root."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.clock import Clock
+from bot.settings import Settings
+
+
+@dataclass(frozen=True)
+class StaffParts:
+    """The console's parts; the app keeps them as `app.state.staff`."""
+
+    sessions: sessionmaker[Session]
+    clock: Clock
+
+
+def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> StaffParts:
+    """Make the parts."""
+    return StaffParts(sessions, clock)
