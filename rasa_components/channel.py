@@ -20,7 +20,8 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from rasa_components.tracker_store import TurnWithoutReply
+from rasa_components.fast import settle
+from rasa_components.tracker_store import TurnTrackerStore, TurnWithoutReply
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,20 @@ class TurnOutput(OutputChannel):
 
 def _plain(message: dict[str, Any]) -> dict[str, Any]:
     return {key: copy.deepcopy(value) for key, value in message.items() if value}
+
+
+def store_of(agent: Any) -> TurnTrackerStore:
+    """Our store inside Rasa's wrappers.
+
+    Raises TypeError where it is another: Rasa takes a mistyped name in endpoints.yml for a wish
+    to keep conversations in memory.
+    """
+    store = agent.tracker_store
+    while not isinstance(store, TurnTrackerStore) and hasattr(store, "_tracker_store"):
+        store = store._tracker_store
+    if not isinstance(store, TurnTrackerStore):
+        raise TypeError(f"endpoints.yml: {type(store).__name__} is not the tracker store")
+    return store
 
 
 def replies_of_turn(tracker: DialogueStateTracker, turn_id: str) -> list[dict[str, Any]] | None:
@@ -101,6 +116,10 @@ class NaviChannel(InputChannel):
         """The routes; Rasa mounts them under /webhooks/navi."""
         door = Blueprint("navi_turns")
 
+        @door.listener("after_server_start")
+        async def started(*_: Any) -> None:
+            settle()
+
         @door.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:
             if not hmac.compare_digest(
@@ -135,7 +154,8 @@ class NaviChannel(InputChannel):
 
     async def _turn(self, agent: Any, body: dict[str, Any]) -> dict[str, Any]:
         sender, turn_id = body["conversation"], body["turn"]
-        async with agent.lock_store.lock(sender):
+        store = store_of(agent)
+        async with agent.lock_store.lock(sender), store.turn(sender):
             tracker = await agent.processor.get_tracker(sender)
             known = replies_of_turn(tracker, turn_id)
             if known is not None:

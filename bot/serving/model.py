@@ -11,7 +11,25 @@ from bot.errors import SettingsError
 from bot.settings import PROJECT_ROOT
 
 RASA = PROJECT_ROOT / ".venv-rasa" / "bin" / "rasa"
-_SOURCES = ("domain.yml", "config.yml", "requirements/dialogue.txt")
+PYTHON = RASA.with_name("python")
+_SOURCES = (
+    "domain.yml",
+    "config.yml",
+    "requirements/dialogue.txt",
+    # What the model is made by; channel, stores and the rest of the folder only run it.
+    *(
+        f"rasa_components/{name}.py"
+        for name in (
+            "analysed",
+            "classifier",
+            "decision",
+            "intent_model",
+            "intent_scores",
+            "japanese",
+            "tokenizer",
+        )
+    ),
+)
 _KEPT_MODELS = 3
 _BUTTON_INTENTS = ("answer", "identity_step", "nlu_fallback")
 
@@ -20,7 +38,6 @@ def _source_files() -> Iterator[Path]:
     for name in _SOURCES:
         yield PROJECT_ROOT / name
     yield from sorted((PROJECT_ROOT / "data").rglob("*.yml"))
-    yield from sorted((PROJECT_ROOT / "rasa_components").glob("*.py"))
 
 
 def fingerprint() -> str:

@@ -15,10 +15,10 @@ from bot.database import create_engine, migrate, session_factory
 from bot.demo_registry import demo_numbers_stored
 from bot.errors import SettingsError
 from bot.serving.checks import check_no_demo_members, check_settings
-from bot.serving.model import RASA, dialogue_environment, model_path, train
+from bot.serving.model import PYTHON, dialogue_environment, model_path, train
 from bot.serving.progress import working
 from bot.serving.supervisor import Program, Supervisor
-from bot.settings import PROJECT_ROOT, Settings
+from bot.settings import Settings
 
 Say = Callable[[str], None]
 _BACKLOG = 512
@@ -97,20 +97,7 @@ def _programs(
     var = settings.var.resolve()
     dialogue = Program(
         "dialogue",
-        [
-            str(RASA),
-            "run",
-            "-m",
-            str(model.resolve()),
-            "-i",
-            "127.0.0.1",
-            "-p",
-            str(port),
-            "--endpoints",
-            str(PROJECT_ROOT / "endpoints.yml"),
-            "--credentials",
-            str(PROJECT_ROOT / "credentials.yml"),
-        ],
+        [str(PYTHON), "-m", "rasa_components.serve", str(model.resolve()), str(port)],
         {
             **dialogue_environment(var),
             "NAVI_ACTIONS_URL": f"http://127.0.0.1:{private.getsockname()[1]}/actions",

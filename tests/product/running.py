@@ -58,7 +58,7 @@ def children(pid: int) -> dict[str, int]:
             command = _command(child)
             if "bot.serving.app_process" in command:
                 found["app"] = child
-            elif "run" in command and "--credentials" in command:
+            elif "rasa_components.serve" in command:
                 found["dialogue"] = child
     return found
 
