@@ -17,6 +17,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.datastructures import State
+from starlette.types import ASGIApp
 
 from actions.domain.registry import Registry
 from bot import demo_registry
@@ -39,8 +40,10 @@ from bot.registry_events import routes as events
 from bot.registry_events.intake import REMEMBERED, Intake
 from bot.settings import PROJECT_ROOT, Settings
 from bot.staff.parts import create_staff
+from bot.store.grouped import GroupedSessions
 from bot.store.journal import Journal
 from bot.store.switches import Switches
+from bot.store.work import Work
 from bot.wording import OfficeWords
 
 _LOG = structlog.get_logger()
@@ -54,7 +57,7 @@ class Apps:
     """The public app and the private one, over the same parts."""
 
     public: FastAPI
-    private: FastAPI
+    private: ASGIApp
 
 
 def create_apps(
@@ -71,7 +74,9 @@ def create_apps(
     """
     engine = create_engine(settings.resolved_database_url())
     sessions = session_factory(engine)
-    journal, registry = Journal(sessions), Registry(sessions)
+    grouped = GroupedSessions(engine, sessions)
+    journal, registry = Journal(grouped), Registry(sessions)
+    work = Work(grouped)
     words = OfficeWords.of(settings, _base_url(settings))
     dialogue = Dialogue(dialogue_url, dialogue_secret, settings.turn_deadline)
     live = Live()
@@ -85,6 +90,7 @@ def create_apps(
         settings.secret_value(),
         clock,
         identity.mailed_codes,
+        work=work,
     )
     desk = AppDesk(journal.find, registry, settings, words, clock, identity.port, identity.audit)
     public = FastAPI(

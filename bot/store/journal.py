@@ -12,9 +12,9 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
-from bot.database import reading
+from bot.database import Sessions, reading
 from bot.errors import InvalidIdentity, InvalidRequest, MessageConflict
 from bot.messages import Draft, Message
 from bot.store.handovers import desk_hears, member_spoke
@@ -51,7 +51,7 @@ _USED_TOKEN = "ログインの確認はすでに使われています。ペー�
 class Journal:
     """Writes and reads conversations through sessions of `session_factory`."""
 
-    def __init__(self, session_factory: sessionmaker[Session]) -> None:
+    def __init__(self, session_factory: Sessions) -> None:
         self._sessions = session_factory
 
     def begin(
