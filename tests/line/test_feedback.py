@@ -1,5 +1,6 @@
 """「役に立ちましたか」 on LINE: asked after an advice and at the end, kept as on the web."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,12 +19,15 @@ ASK = words()["feedback"]["ask"][:14]
 def _advise(request: TurnRequest) -> list[Json]:
     """An advice for 「入れない」, a farewell for 「さようなら」, a question for 「何から」."""
     if "入れない" in request.text:
-        return [{"text": "2営業日お待ちください。", "custom": {"outcome": "wait_opening"}}]
+        return [{"text": "2営業日お待ちください。", "outcome": "wait_opening"}]
     if "さようなら" in request.text:
         return [{"text": "ありがとうございました。", "custom": {"topic": "goodbye"}}]
     buttons = [{"title": "はい", "payload": '/answer{"question":"opening_mail","value":"yes"}'}]
-    custom = {"question": "opening_mail", "outcome": "wait_opening"}
-    return [{"text": "メールは届きましたか。", "buttons": buttons, "custom": custom}]
+    custom = {"question": "opening_mail"}
+    return [
+        {"text": "お待ちください。", "outcome": "wait_opening"},
+        {"text": "メールは届きましたか。", "buttons": buttons, "custom": custom},
+    ]
 
 
 def _kept(line: World) -> list[tuple[str, bool]]:
@@ -69,8 +73,6 @@ async def test_pressed_and_typed(line_on_both: World, label: str, helpful: bool)
 
 
 async def test_it_counts_for_the_talk_that_was(line: World) -> None:
-    from datetime import timedelta
-
     line.dialogue.script = _advise
     await line.say(line.text("入れない"))
     talk = line.dialogue.requests[-1].dialogue_id.partition("~")[0]
