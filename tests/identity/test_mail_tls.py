@@ -1,20 +1,21 @@
 """Encrypted mail servers on loopback: STARTTLS and TLS from the start, the certificate checked."""
 
+import asyncio
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import trustme
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 from bot.identity.mailer import MailServerAway, OutgoingMail
 from tests.identity.conftest import Office
 from tests.identity.test_outbox import Postman
 
-pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+Serve = Callable[..., Awaitable[tuple[Postman, int]]]
 
 
 @pytest.fixture(scope="module")
@@ -37,46 +38,31 @@ def _context(authority: trustme.CA, name: str) -> ssl.SSLContext:
     return context
 
 
-class _Server(Controller):
-    """STARTTLS is demanded; with `from_the_start` the connection itself is encrypted."""
-
-    def __init__(self, postman: Postman, context: ssl.SSLContext, from_the_start: bool) -> None:
-        self._starttls = None if from_the_start else context
-        outer = context if from_the_start else None
-        super().__init__(postman, hostname="127.0.0.1", port=0, ssl_context=outer)
-
-    def factory(self) -> SMTP:
-        return SMTP(
-            self.handler,
-            tls_context=self._starttls,
-            require_starttls=self._starttls is not None,
-        )
-
-
 @pytest.fixture(params=["starttls", "tls"])
 def how(request: pytest.FixtureRequest) -> str:
     """Which of the two."""
     return str(request.param)
 
 
-@pytest.fixture
-def serve(how: str) -> Iterator[Callable[..., tuple[Postman, int]]]:
+@pytest_asyncio.fixture
+async def serve(how: str) -> AsyncIterator[Serve]:
     """Starts a server with such a certificate; gives its postman and port."""
-    running: list[_Server] = []
+    running: list[asyncio.Server] = []
 
-    def start(authority: trustme.CA, name: str = "127.0.0.1") -> tuple[Postman, int]:
-        postman = Postman()
-        server = _Server(postman, _context(authority, name), how == "tls")
-        # aiosmtpd would knock at its own door after the start, on a port that it does not know.
-        server._trigger_server = server._factory_invoked.set  # type: ignore[method-assign]
-        server.start()
-        running.append(server)
-        assert server.server is not None
-        return postman, int(server.server.sockets[0].getsockname()[1])
+    async def start(authority: trustme.CA, name: str = "127.0.0.1") -> tuple[Postman, int]:
+        postman, context = Postman(), _context(authority, name)
+        starttls, outer = (None, context) if how == "tls" else (context, None)
+
+        def protocol() -> SMTP:
+            return SMTP(postman, tls_context=starttls, require_starttls=starttls is not None)
+
+        loop = asyncio.get_running_loop()
+        running.append(await loop.create_server(protocol, "127.0.0.1", 0, ssl=outer))
+        return postman, int(running[-1].sockets[0].getsockname()[1])
 
     yield start
     for server in running:
-        server.stop()
+        server.close()
 
 
 def _mail(office: Office) -> OutgoingMail:
@@ -96,12 +82,12 @@ def _office(make: Callable[..., Office], how: str, port: int, **changes: Any) ->
 
 async def test_with_the_offices_ca_mails_go_out_encrypted(
     make_office: Callable[..., Office],
-    serve: Callable[..., tuple[Postman, int]],
+    serve: Serve,
     authority: trustme.CA,
     ca_file: Path,
     how: str,
 ) -> None:
-    postman, port = serve(authority)
+    postman, port = await serve(authority)
     office = _office(make_office, how, port, smtp_ca_file=str(ca_file))
     assert office.identity.mailer is not None
     await office.identity.mailer.send(_mail(office))
@@ -111,17 +97,17 @@ async def test_with_the_offices_ca_mails_go_out_encrypted(
 @pytest.mark.parametrize("wrong", ["unknown", "other_name"])
 async def test_a_certificate_that_is_not_trusted_gets_no_mail(
     make_office: Callable[..., Office],
-    serve: Callable[..., tuple[Postman, int]],
+    serve: Serve,
     authority: trustme.CA,
     ca_file: Path,
     how: str,
     wrong: str,
 ) -> None:
     if wrong == "unknown":
-        postman, port = serve(trustme.CA())
+        postman, port = await serve(trustme.CA())
         changes = {"smtp_ca_file": ""}
     else:
-        postman, port = serve(authority, "mail.elsewhere.example.jp")
+        postman, port = await serve(authority, "mail.elsewhere.example.jp")
         changes = {"smtp_ca_file": str(ca_file)}
     office = _office(make_office, how, port, **changes)
     assert office.identity.mailer is not None
