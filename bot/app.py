@@ -124,7 +124,14 @@ def create_apps(
     account = line_account(settings, own_address)
     if account is not None:
         public.state.line = LineChannel(
-            account, settings, sessions, conversations, words, public.state.member_kind, clock
+            account,
+            settings,
+            sessions,
+            conversations,
+            words,
+            public.state.member_kind,
+            clock,
+            live,
         )
     _mount(public, settings)
     _mount_line(public, own_address)
