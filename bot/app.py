@@ -24,6 +24,7 @@ from bot.channels import problems
 from bot.channels.guards import BodyLimit, RateLimit, SafeHeaders
 from bot.channels.line import inbound, link
 from bot.channels.line.channel import LineChannel, line_account
+from bot.channels.staff.guard import StaffGuard
 from bot.channels.staff.mount import mount_staff
 from bot.channels.web import demo, demo_mails, routes
 from bot.clock import Clock, utc_now
@@ -39,7 +40,7 @@ from bot.private import create_private_app
 from bot.registry_events import routes as events
 from bot.registry_events.intake import REMEMBERED, Intake
 from bot.settings import PROJECT_ROOT, Settings
-from bot.staff.parts import console_in_use, create_staff
+from bot.staff.parts import create_staff
 from bot.store.journal import Journal
 from bot.store.switches import Switches
 from bot.wording import OfficeWords
@@ -79,7 +80,7 @@ def create_apps(
     identity = create_identity(settings, sessions, clock)
     staff = create_staff(settings, sessions, clock)
     handover = create_handover(
-        settings, sessions, journal, registry, live, console_in_use(staff), clock
+        settings, sessions, journal, registry, live, staff.access.accounts.in_use, clock
     )
     conversations = Conversations(
         journal,
@@ -156,6 +157,7 @@ def _mount(app: FastAPI, settings: Settings) -> None:
     strict = {("POST", "/api/conversations"): starts}
     app.add_middleware(BodyLimit, larger={inbound.WEBHOOK: inbound.MAX_WEBHOOK_BYTES})
     app.add_middleware(RateLimit, per_minute=per_minute, strict=strict)
+    app.add_middleware(StaffGuard, settings=settings)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.origins(),
@@ -247,6 +249,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ]
     if state.settings.demo:
         await anyio.to_thread.run_sync(_load_demo, state.sessions, state.clock)
+        await anyio.to_thread.run_sync(state.staff.load_demo)
         tasks.append(asyncio.create_task(_keep_demo_fresh(state.sessions, state.clock)))
     channel: LineChannel | None = getattr(state, "line", None)
     if channel is not None:

@@ -22,6 +22,7 @@ COMMAND_MODULES = (
     "bot.cli.hours",
     "bot.cli.identity",
     "bot.cli.line",
+    "bot.cli.staff",
     "bot.cli.switch",
     "bot.cli.model",
     "bot.cli.documents",
