@@ -25,6 +25,7 @@ from bot.channels import problems
 from bot.channels.guards import BodyLimit, RateLimit, SafeHeaders
 from bot.channels.line import inbound, link
 from bot.channels.line.channel import LineChannel, line_account
+from bot.channels.staff.guard import StaffGuard
 from bot.channels.staff.mount import mount_staff
 from bot.channels.web import demo, demo_mails, routes
 from bot.clock import Clock, utc_now
@@ -32,6 +33,7 @@ from bot.conversation import Conversations
 from bot.database import create_engine, session_factory
 from bot.desk import AppDesk
 from bot.dialogue import Dialogue
+from bot.handover.parts import create_handover
 from bot.identity.parts import IdentityParts, create_identity
 from bot.identity.site_token import SiteTokens
 from bot.live import Live
@@ -81,6 +83,10 @@ def create_apps(
     dialogue = Dialogue(dialogue_url, dialogue_secret, settings.turn_deadline)
     live = Live()
     identity = create_identity(settings, sessions, clock)
+    staff = create_staff(settings, sessions, clock)
+    handover = create_handover(
+        settings, sessions, journal, registry, live, staff.access.accounts.in_use, clock
+    )
     conversations = Conversations(
         journal,
         dialogue,
@@ -90,9 +96,19 @@ def create_apps(
         settings.secret_value(),
         clock,
         identity.mailed_codes,
-        work=work,
+        handover.requests,
+        work,
     )
-    desk = AppDesk(journal.find, registry, settings, words, clock, identity.port, identity.audit)
+    desk = AppDesk(
+        journal.find,
+        registry,
+        settings,
+        words,
+        clock,
+        identity.port,
+        identity.audit,
+        handover.port,
+    )
     public = FastAPI(
         title="navi", lifespan=_lifespan, openapi_url="/api/openapi.json", docs_url=None
     )
@@ -109,11 +125,20 @@ def create_apps(
     public.state.identity = identity
     public.state.events_intake = Intake(sessions)
     public.state.clock = clock
-    public.state.staff = create_staff(settings, sessions, clock)
+    public.state.staff = staff
+    public.state.handover = handover.desk
+    public.state.handover_work = handover.work
     account = line_account(settings, own_address)
     if account is not None:
         public.state.line = LineChannel(
-            account, settings, sessions, conversations, words, public.state.member_kind, clock
+            account,
+            settings,
+            sessions,
+            conversations,
+            words,
+            public.state.member_kind,
+            clock,
+            live,
         )
     _mount(public, settings)
     _mount_line(public, own_address)
@@ -138,6 +163,7 @@ def _mount(app: FastAPI, settings: Settings) -> None:
     strict = {("POST", "/api/conversations"): starts}
     app.add_middleware(BodyLimit, larger={inbound.WEBHOOK: inbound.MAX_WEBHOOK_BYTES})
     app.add_middleware(RateLimit, per_minute=per_minute, strict=strict)
+    app.add_middleware(StaffGuard, settings=settings)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.origins(),
@@ -221,6 +247,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     identity: IdentityParts = state.identity
     tasks = [
         *(asyncio.create_task(work) for work in identity.work()),
+        *(asyncio.create_task(work) for work in state.handover_work()),
         asyncio.create_task(_recover(state.conversations)),
         asyncio.create_task(
             _keep_promise(state.journal, state.events_intake, state.settings, state.clock)
@@ -228,6 +255,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ]
     if state.settings.demo:
         await anyio.to_thread.run_sync(_load_demo, state.sessions, state.clock)
+        await anyio.to_thread.run_sync(state.staff.load_demo)
         tasks.append(asyncio.create_task(_keep_demo_fresh(state.sessions, state.clock)))
     channel: LineChannel | None = getattr(state, "line", None)
     if channel is not None:

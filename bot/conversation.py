@@ -21,6 +21,7 @@ from bot.dialogue import Dialogue, DialogueFailure, TurnRequest
 from bot.errors import ConversationNotFound, InvalidRequest
 from bot.handover.contacts import either, taking_contact
 from bot.handover.requests import Requests
+from bot.handover.wishes import wish_of
 from bot.handover.words import said
 from bot.identity.mailed_code import MailedCodes
 from bot.identity.site_token import VerifiedMember
@@ -33,7 +34,7 @@ from bot.store.journal import PENDING, WITHHELD, Journal
 from bot.store.records import Conversation, Inbound, Taken, Turn
 from bot.store.switches import Switches
 from bot.store.work import Work
-from bot.text import clean, for_dialogue, mask, same_words, was_masked
+from bot.text import clean, for_dialogue, mask, masked_number, same_words, was_masked
 from bot.wording import OfficeWords
 
 MAX_CHARACTERS = 1000
@@ -213,6 +214,14 @@ class Conversations:
             self._live.notify(STAFF)
         return Exchange(accepted, await self._answered(turn))
 
+    async def forget_words(self, conversation: Conversation, turn_id: str) -> None:
+        """A turn whose words were blanked in the journal: out of the dialogue's memory as well.
+
+        Raises DialogueFailure.
+        """
+        names = [replace(conversation, epoch=n).dialogue_id for n in range(conversation.epoch + 1)]
+        await self._dialogue.forget(names, turn_id)
+
     async def messages(self, conversation: Conversation, after: int) -> list[Message]:
         """What was said after message `after`."""
         return await self._work.read(self._journal.messages, conversation.id, after)
@@ -236,8 +245,7 @@ class Conversations:
                     await self._run(turn)
 
     async def _answered(self, turn: Turn) -> list[Message]:
-        """The replies to a turn, now or as they were; once committed it is finished even if the
-        client hangs up."""
+        """The replies to a turn; once committed it is finished even if the client hangs up."""
         if turn.status == PENDING:
             replies = await asyncio.shield(self._spawn(self._answer(turn)))
             if replies is not None:
@@ -258,9 +266,11 @@ class Conversations:
         conversation = await self._work.read(self._journal.find, turn.conversation_id)
         assert conversation is not None
         drafts, failure = await self._drafts(conversation, turn)
-        wishes = (
-            self._requests.noting(conversation.channel, turn, drafts) if self._requests else None
-        )
+        wishes = None
+        if self._requests is not None and wish_of(drafts) is not None:
+            wishes = await self._work.read(
+                self._requests.noting, conversation.channel, turn, drafts
+            )
         # Whether the bot may still speak is decided there, whatever stood here before.
         replies = await self._work.write(
             self._journal.finish, turn, drafts, self._clock(), failure, wishes
@@ -282,20 +292,21 @@ class Conversations:
             drafts = render(await self._dialogue.turn(request), self._words.links)
         except DialogueFailure as failure:
             _LOG.error("turn failed", turn=turn.id, reason=failure.reason)
-            return [self._unavailable(turn)], failure.reason
+            return [await self._unavailable(turn)], failure.reason
         except Exception as error:
             # Whatever it was: a turn that stays open would block the conversation for good.
             _LOG.error("turn broke", turn=turn.id, error=type(error).__name__)
-            return [self._unavailable(turn)], "broken"
+            return [await self._unavailable(turn)], "broken"
         if not drafts:
             return [self._words.system("unavailable")], "silent"
         if was_masked(str(turn.input["text"])):
             drafts.insert(0, replace(self._words.system("masked"), topic=drafts[0].topic))
         return drafts, None
 
-    def _unavailable(self, turn: Turn) -> Draft:
+    async def _unavailable(self, turn: Turn) -> Draft:
         """Nothing can be answered; but who pressed 「担当者に聞く」 is put through all the same."""
-        if turn.input.get("payload") == PERSON and self._requests and self._requests.in_use():
+        asked = turn.input.get("payload") == PERSON
+        if asked and self._requests and await self._work.read(self._requests.in_use):
             text = said("noted_without_bot")
             return Draft("system", text, topic="handoff", desk={"reason": "asked"})
         return self._words.system("unavailable")
@@ -352,8 +363,3 @@ class Conversations:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
         return task
-
-
-def masked_number(number: str) -> str:
-    """A registration number as it may be shown: its last two digits."""
-    return "•" * (len(number) - 2) + number[-2:]

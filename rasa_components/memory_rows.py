@@ -72,6 +72,10 @@ class MemoryRows:
     def erase(self, connection: Connection, sender_id: str) -> None:
         """Delete everything of a conversation."""
         connection.exec_driver_sql(self._sql["erase"], (sender_id,))
+        self.erase_old(connection, sender_id)
+
+    def erase_old(self, connection: Connection, sender_id: str) -> None:
+        """Delete what the earlier store kept of a conversation."""
         if self._has_old:
             connection.exec_driver_sql(self._sql["erase old"], (sender_id,))
 

@@ -10,6 +10,7 @@ bot message is a failure too (an action did not answer, a rule is missing): savi
 the conversation in a state that the member never saw.
 """
 
+import json
 import os
 import time
 from collections import OrderedDict
@@ -23,9 +24,11 @@ from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.engine import Connection
 
 from rasa_components.committer import Committer
 from rasa_components.fast.events import line_of
+from rasa_components.forgetting import blanked
 from rasa_components.memory import Bounds, shortened
 from rasa_components.memory_rows import MemoryRows
 
@@ -151,6 +154,22 @@ class TurnTrackerStore(TrackerStore):
         """Forget a conversation, here and in the row."""
         self._hot.pop(sender_id, None)
         await self._committer.commit(lambda connection: self._rows.erase(connection, sender_id))
+
+    async def blank(self, sender_id: str, turn_id: str) -> bool:
+        """Make unreadable what the member said in a turn; False where there is none."""
+        self._hot.pop(sender_id, None)
+        found = self._rows.read(sender_id)
+        events = blanked(found[1], turn_id) if found else None
+        if found is None or events is None:
+            return False
+        version, data, now = found[0], json.dumps(events, ensure_ascii=False), time.time()
+
+        def write(connection: Connection) -> None:
+            self._rows.write(connection, sender_id, version, now, data)
+            self._rows.erase_old(connection, sender_id)
+
+        await self._committer.commit(write)
+        return True
 
     def _keep(self, sender_id: str, hot: _Hot) -> None:
         self._hot[sender_id] = hot

@@ -4,10 +4,12 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -158,6 +160,12 @@ class Product:
                     pass
                 time.sleep(0.1)
         raise AssertionError(f"not ready again: {self.said()}")
+
+    def memory(self) -> dict[str, tuple[int, list[dict[str, Any]]]]:
+        """What the dialogue keeps, by its own id: turns so far, and the events that are kept."""
+        with closing(sqlite3.connect(self.var / "dialogue.db", timeout=10)) as database:
+            rows = database.execute("SELECT sender_id, version, data FROM dialogue_memory")
+            return {sender: (turns, json.loads(data)) for sender, turns, data in rows}
 
     def said(self) -> str:
         """The end of everything that it wrote."""

@@ -1,7 +1,5 @@
 """Rasa's commands and payloads, typed by a visitor: ordinary text that changes nothing."""
 
-import sqlite3
-
 import pytest
 
 from tests.product.checks import problems
@@ -47,13 +45,8 @@ _PREFIXES = [
 
 
 def _events(product: Product, conversation: str, kind: str) -> int:
-    with sqlite3.connect(product.var / "dialogue.db") as database:
-        [count] = database.execute(
-            "SELECT count(*) FROM events WHERE sender_id LIKE ? AND type_name = ?",
-            (f"{conversation}~%", kind),
-        ).fetchone()
-    database.close()
-    return int(count)
+    kept = [memory for talk, memory in product.memory().items() if talk.startswith(conversation)]
+    return sum(event["event"] == kind for _, events in kept for event in events)
 
 
 @pytest.mark.parametrize("question", ["opening_mail", "first_mail", "applied_on"])

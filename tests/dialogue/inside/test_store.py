@@ -172,6 +172,24 @@ class TestForgetting(Case):
         self.assertEqual(self.raw("SELECT * FROM dialogue_memory"), [])
 
 
+class TestTakenBack(Case):
+    async def test_the_words_of_one_turn_become_unreadable_everywhere(self) -> None:
+        store = self.store()
+        said = c.UserUttered("秘密です", intent={"name": "faq"}, message_id="t1")
+        kept = [c.SlotSet("opening_mail", "秘密です"), c.bot("utter_faq"), c.listen()]
+        await self.say(store, [*c.start(), *c.answered(), said, *kept])
+        await self.say(store, c.answered())
+        before = await self.events(store)
+        self.assertTrue(await store.blank("a~0", "t1"))
+        [(data,)] = self.raw("SELECT data FROM dialogue_memory")
+        self.assertNotIn("秘密", str(data))
+        after = await self.events(store)
+        self.assertEqual([e["event"] for e in after], [e["event"] for e in before])
+        await self.say(store, c.answered())
+        self.assertFalse(await store.blank("a~0", "none such"))
+        self.assertFalse(await store.blank("b~0", "t1"))
+
+
 class TestEarlierStore(Case):
     async def asyncSetUp(self) -> None:
         old = SQLTrackerStore(c.domain(), host=self.url)
@@ -197,6 +215,12 @@ class TestEarlierStore(Case):
         await store.erase("a~0")
         self.assertEqual(self.raw("SELECT id FROM events"), [])
         self.assertEqual(await self.events(store), [])
+
+    async def test_taken_back_words_leave_the_old_rows_too(self) -> None:
+        store = self.store()
+        self.assertTrue(await store.blank("a~0", "affirm"))
+        self.assertEqual(self.raw("SELECT id FROM events"), [])
+        self.assertEqual(len(await self.events(self.store())), len(self.before))
 
     async def test_rows_are_lines_of_json(self) -> None:
         store = self.store()
