@@ -23,6 +23,9 @@ def main() -> None:
     configure_logging_and_warnings()
     configure_structlog()
     lean.seal()
+    from rasa_components.fast import training
+
+    training.apply()
     done = train(
         domain=str(_FOLDER / "domain.yml"),
         config=str(_FOLDER / "config.yml"),

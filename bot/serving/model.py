@@ -70,6 +70,8 @@ def dialogue_environment(var: Path) -> dict[str, str]:
         "PYTHONWARNINGS": "ignore",
         "PYTHONPATH": str(PROJECT_ROOT),
         "MPLCONFIGDIR": str(var / "matplotlib"),
+        # Each model is made anew and whole: nothing of an earlier one is worth keeping.
+        "RASA_MAX_CACHE_SIZE": "0",
         "RASA_CACHE_DIRECTORY": str(var / "rasa-cache"),
     }
 
@@ -79,25 +81,11 @@ def train(var: Path) -> tuple[Path, float]:
 
     Raises SettingsError with the end of Rasa's output where training fails.
     """
-    if not RASA.exists():
+    if not PYTHON.exists():
         raise SettingsError("the dialogue's environment is missing: run `make setup`")
     target = model_path(var)
     target.parent.mkdir(parents=True, exist_ok=True)
-    command = [
-        str(RASA),
-        "train",
-        "--force",
-        "--domain",
-        "domain.yml",
-        "--data",
-        "data",
-        "--config",
-        "config.yml",
-        "--out",
-        str(target.parent.resolve()),
-        "--fixed-model-name",
-        target.name.removesuffix(".tar.gz"),
-    ]
+    command = [str(PYTHON), "-m", "rasa_components.train", str(target.resolve())]
     started = time.monotonic()
     done = subprocess.run(
         command,
