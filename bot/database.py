@@ -195,7 +195,7 @@ def _switch_to_wal(connection: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # On the driver itself: three statements a transaction would be half of a short read's cost.
-    driver: Any = connection.connection.driver_connection
+    driver: Any = connection.connection.dbapi_connection
     mode = connection.get_execution_options().get("navi_begin", "immediate")
     query_only, begin = _BEGIN[mode]
     if connection.info.get("query_only") != query_only:

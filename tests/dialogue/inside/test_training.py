@@ -14,7 +14,11 @@ from tests.dialogue.inside.conversations import ROOT  # noqa: E402
 
 class TestYaml(unittest.TestCase):
     def test_the_same_values_and_a_copy_for_each(self) -> None:
-        for path in [ROOT / "domain.yml", ROOT / "config.yml", *(ROOT / "data" / "rules").glob("*")]:
+        for path in [
+            ROOT / "domain.yml",
+            ROOT / "config.yml",
+            *(ROOT / "data" / "rules").glob("*"),
+        ]:
             text = path.read_text(encoding="utf-8")
             first, second = training._read_yaml(text), training._read_yaml(text)
             self.assertEqual(first, UPSTREAM(text))
