@@ -40,7 +40,7 @@ def prepare(settings: Settings, say: Say) -> Path:
         engine.dispose()
     model = model_path(settings.var)
     if not settings.dialogue_url and not model.exists():
-        say("Training the dialogue model of the present data (about a minute) …")
+        say("Training the dialogue model of the present data (half a minute) …")
         with working("training"):
             model, seconds = train(settings.var)
         say(f"Model trained in {seconds:.0f} s.")
