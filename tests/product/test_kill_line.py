@@ -19,6 +19,8 @@ from tests.product.running import Product, is_alive
 
 _USERS = 4
 _SEED = 11
+# So many messages may wait for an answer: people do not write on for ever unheard.
+_AHEAD = 3
 # More of it for a long night: KILL_ROUNDS=10.
 _ROUNDS = int(os.environ.get("KILL_ROUNDS", "1"))
 _KILLS = [*["app"] * 4, "dialogue", "everything"] * _ROUNDS
@@ -60,6 +62,8 @@ def _write_while_killing(product: Product, users: list[LineUser]) -> None:
             while not stop.is_set():
                 user.text(dice.choice(_TEXTS))
                 time.sleep(dice.uniform(0.05, 0.4))
+                while user.unanswered() > _AHEAD and not stop.is_set():
+                    time.sleep(0.05)
         except AssertionError as error:
             failures.append(str(error))
 
@@ -108,7 +112,7 @@ def _told(product: Product, users: list[LineUser]) -> Story:
     with closing(sqlite3.connect(product.var / "dialogue.db")) as database:
         user = "SELECT json_extract(data, '$.message_id') FROM events WHERE type_name = 'user'"
         heard = database.execute(user).fetchall()
-    answers = {user.id: user.line.user(user.id).requests for user in users}
+    answers = {user.id: user.answers() for user in users}
     return Story(
         users,
         dict(events),
