@@ -132,7 +132,7 @@ def test_every_event_is_done_and_none_is_lost(story: Story) -> None:
     deliveries = sum(user.deliveries for user in story.users)
     print(f"\n{len(_KILLS)} kills: {len(sent)} events, {deliveries} deliveries", end=": ")
     print(dict(Counter(story.events.values())))
-    assert len(sent) > 5 * len(_KILLS) and deliveries > len(sent)
+    assert len(sent) > 2 * len(_KILLS) and deliveries > len(sent)
     assert set(story.events) == set(sent)
     assert set(story.events.values()) <= {"replied", "pushed"}
 

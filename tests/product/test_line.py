@@ -1,5 +1,6 @@
 """LINE against the real dialogue: forged commands on both channels, and words that were unsent."""
 
+import hashlib
 import itertools
 import json
 import sqlite3
@@ -8,15 +9,17 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
+import httpx
 import pytest
 
 from bot.channels.line.fake import FakeLine
 from tests.product.line_users import LineUser, platform, settings
-from tests.product.member import Member, in_parallel
+from tests.product.member import Member, in_parallel, tokens
 from tests.product.running import Product
 
 pytestmark = pytest.mark.timeout(900)
 _TALKERS = 8
+LOGIN = "https://member-site.example/login"
 _PREFIXES = ["", " ", "\u3000", "\u00a0", "\u200b", "\ufeff", "\u2060", "\t", "\u00ad", "\u202e"]
 _SLASHES = ["/", "／", "\u2044", "\u2215", "//", "/ /", "\\/"]
 _COMMANDS = [
@@ -57,7 +60,7 @@ def line() -> FakeLine:
 def own(make_product: Callable[..., Product], line: FakeLine) -> Iterator[Product]:
     """A product that is connected with it."""
     with platform(line) as url:
-        product = make_product(**settings(url))
+        product = make_product(**settings(url), NAVI_LINE_LINK_LOGIN_URL=LOGIN)
         product.start()
         yield product
         product.stop()
@@ -136,6 +139,37 @@ def test_an_unsent_message_is_nowhere_any_more(own: Product, line: FakeLine) -> 
     user.text("請求はいつから見られますか")
     _until_answered([user])
     assert "請求" in "".join(user.read())
+
+
+def test_a_linked_member_is_looked_up_and_told_how_to_change_the_number(
+    own: Product, line: FakeLine
+) -> None:
+    user = _user(own, line, 200)
+    user.text("連携")
+    _until_answered([user])
+    [link] = [m["message"] for m in line.user(user.id).sent if m["message"]["type"] == "flex"]
+    address = link["contents"]["body"]["contents"][0]["action"]["uri"]
+    token = address.removeprefix(LOGIN + "?linkToken=")
+    body = {
+        "identity_token": tokens().mint("000106"),
+        "link_token_sha256": hashlib.sha256(token.encode()).hexdigest(),
+    }
+    given = httpx.post(f"{own.base_url}/api/line/link-nonces", json=body, trust_env=False)
+    assert given.status_code == 201, given.text
+    user.deliver({"type": "accountLink", "link": {"result": "ok", "nonce": given.json()["nonce"]}})
+    _until_answered([user])
+    assert "••••06" in user.read()[-1]
+    user.text("自分の登録状況を知りたい")
+    _until_answered([user])
+    said = "\n".join(user.read()[2:])
+    assert "現在" in said and "お手続きの進み具合" in said
+    user.text("番号を切り替える")
+    _until_answered([user])
+    assert "「連携解除」と送ってから" in "\n".join(user.read())
+    user.text("連携解除")
+    user.text("自分の登録状況を知りたい")
+    _until_answered([user])
+    assert "どの方法で確かめますか" in "\n".join(user.read()[-2:])
 
 
 def _is_done(product: Product, event_id: str) -> bool:
