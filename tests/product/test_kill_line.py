@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -122,7 +123,7 @@ def _told(product: Product, users: list[LineUser]) -> Story:
     )
 
 
-def _query(product: Product, statement: str) -> list[tuple[object, ...]]:
+def _query(product: Product, statement: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(product.var / "navi.db", timeout=10)) as database:
         return database.execute(statement).fetchall()
 
