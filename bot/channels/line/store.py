@@ -135,6 +135,7 @@ class LineStore:
                 row.blocked,
                 row.told_at is not None,
                 talk.last_at if talk else None,
+                talk.last_seq if talk else 0,
             )
 
     def assign(self, event: Waiting, conversation_id: str, now: datetime) -> None:
