@@ -20,6 +20,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from rasa_components.story import story_of
 from rasa_components.tracker_store import TurnWithoutReply
 
 logger = logging.getLogger(__name__)
@@ -103,11 +104,21 @@ class NaviChannel(InputChannel):
 
         @door.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:
-            if not hmac.compare_digest(
-                request.headers.get("x-navi-secret", "").encode(), self._secret.encode()
-            ):
+            if not self._knows(request):
                 return response.json({"error": "forbidden"}, status=403)
             return await self._answer(request.app.ctx.agent, request.json)
+
+        @door.route("/story", methods=["POST"])
+        async def story(request: Request) -> HTTPResponse:
+            if not self._knows(request):
+                return response.json({"error": "forbidden"}, status=403)
+            agent, sender = request.app.ctx.agent, request.json["conversation"]
+            if agent is None or not agent.is_ready():
+                return response.json({"error": "no model"}, status=503)
+            tracker = await agent.tracker_store.retrieve_full_tracker(sender)
+            if tracker is None:
+                return response.json({"error": "unknown"}, status=404)
+            return response.json({"yaml": story_of(tracker, request.json["name"])})
 
         @door.route("/ready", methods=["GET"])
         async def ready(request: Request) -> HTTPResponse:
@@ -116,6 +127,10 @@ class NaviChannel(InputChannel):
             return response.json({"ready": loaded}, status=200 if loaded else 503)
 
         return door
+
+    def _knows(self, request: Request) -> bool:
+        given = request.headers.get("x-navi-secret", "")
+        return hmac.compare_digest(given.encode(), self._secret.encode())
 
     async def _answer(self, agent: Any, body: dict[str, Any]) -> HTTPResponse:
         if agent is None or not agent.is_ready():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.clock import Clock
+from bot.review.parts import ReviewParts, create_review
 from bot.settings import Settings
 
 
@@ -14,8 +15,9 @@ class StaffParts:
 
     sessions: sessionmaker[Session]
     clock: Clock
+    review: ReviewParts
 
 
 def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> StaffParts:
     """Make the parts."""
-    return StaffParts(sessions, clock)
+    return StaffParts(sessions, clock, create_review(sessions))

@@ -36,7 +36,7 @@ class ConversationRow(Base):
     owner_name: Mapped[str | None] = mapped_column(String(80))
     owner_since: Mapped[datetime | None]
     owner_version: Mapped[int] = mapped_column(default=0, server_default="0")
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     last_at: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -3,9 +3,10 @@
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from bot.channels.staff import review
 from bot.settings import PROJECT_ROOT
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (review.router,)
 
 
 def mount_staff(app: FastAPI) -> None:
