@@ -9,14 +9,17 @@ import yaml
 
 from bot.text import mask
 
-# Names of people by what stands behind or before them.
-_CALLED = re.compile(r"[一-龠々ァ-ヶー]{2,8}(?=(?:歯科|医院|クリニック|診療所|病院|先生|様|さん))")
+# Names of people and clinics by what stands behind or before them; too much is better than a name.
+_CALLED = re.compile(r"[一-龠々ァ-ヶー]{1,8}(?=(?:歯科|医院|クリニック|診療所|病院|先生|様|さん))")
 _I_AM = re.compile(
-    r"(?<=(?:私は|わたしは|わたくしは|名前は|こちら))[一-龠々ァ-ヶーぁ-ん]{2,10}?(?=です|と申|といい)"
+    r"(私は|わたしは|わたくしは|名前は|氏名は)[一-龠々ァ-ヶーぁ-ん]{2,10}?(?=です|と申|といい)"
 )
+_SAID_TO_BE = re.compile(r"[一-龠々ァ-ヶー]{1,8}(?=と申し|といいます|と言います)")
 _NUMBER = re.compile(r"(?<!\d)\d{4,}(?!\d|年)")
 _NAME, _DIGITS = "〇〇", "〔番号〕"
-_NO_NAMES = re.compile(r"(?:担当|お医者|歯科医|医師|ほか|みな|皆|組合|事務|院長|奥|お客|患者)$")
+_NO_NAMES = re.compile(
+    r"(?:担当|担当者|医者|歯科|医師|皆|組合|事務|事務局|院長|奥|客|患者|会員|係|何|他|同じ)$"
+)
 
 
 def without_person(text: str, names: Iterable[str]) -> str:
@@ -28,7 +31,8 @@ def without_person(text: str, names: Iterable[str]) -> str:
             if len(known) >= 2 or len(parts) == 1:
                 plain = plain.replace(known, _NAME)
     plain = _CALLED.sub(lambda m: m[0] if _NO_NAMES.search(m[0]) else _NAME, plain)
-    plain = _I_AM.sub(_NAME, plain)
+    plain = _I_AM.sub(lambda m: m[1] + _NAME, plain)
+    plain = _SAID_TO_BE.sub(_NAME, plain)
     return _NUMBER.sub(_DIGITS, plain)
 
 

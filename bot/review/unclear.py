@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from bot.database import reading
@@ -60,47 +61,7 @@ class Marks:
 
     def unclear(self, period: Period, kind: str, open_only: bool, page: int = 0) -> Page:
         """The newest first, 50 a page; `open_only` leaves out what is marked."""
-        said, reply, following = aliased(MessageRow), aliased(MessageRow), aliased(MessageRow)
-        next_seq = (
-            select(following.seq)
-            .where(
-                following.conversation_id == said.conversation_id,
-                following.seq > reply.seq,
-                following.author == "member",
-            )
-            .order_by(following.seq)
-            .limit(1)
-            .scalar_subquery()
-        )
-        chosen = (
-            select(following.text)
-            .where(following.conversation_id == said.conversation_id, following.seq == next_seq)
-            .scalar_subquery()
-        )
-        statement = (
-            select(said, reply.topic, reply.body, ConversationRow.channel, MarkRow.intent, chosen)
-            .join(TurnRow, (TurnRow.conversation_id == said.conversation_id))
-            .join(
-                reply,
-                (reply.conversation_id == said.conversation_id) & (reply.turn_id == TurnRow.id),
-            )
-            .join(ConversationRow, ConversationRow.id == said.conversation_id)
-            .outerjoin(
-                MarkRow,
-                (MarkRow.conversation_id == said.conversation_id) & (MarkRow.seq == said.seq),
-            )
-            .where(
-                said.seq == TurnRow.seq,
-                reply.topic.in_(KINDS.get(kind, KINDS["clarify"])),
-                ConversationRow.created_at >= period.begin,
-                ConversationRow.created_at < period.end,
-            )
-            .order_by(said.created_at.desc(), said.conversation_id, said.seq, reply.seq)
-        )
-        if period.channel:
-            statement = statement.where(ConversationRow.channel == period.channel)
-        if open_only:
-            statement = statement.where(MarkRow.intent.is_(None))
+        statement = _statement(period, kind, open_only)
         with reading(self._sessions) as session:
             found = session.execute(statement.offset(page * _PAGE).limit(_PAGE + 1)).all()
         rows: dict[tuple[str, int], Unclear] = {}
@@ -152,3 +113,45 @@ class Marks:
                 .order_by(MarkRow.intent, MessageRow.text)
             ).all()
         return [(intent, text) for intent, text in rows]
+
+
+def _statement(period: Period, kind: str, open_only: bool) -> Select[Any]:
+    """Each such message, its answer, what was said next, and its mark."""
+    said, reply, following = aliased(MessageRow), aliased(MessageRow), aliased(MessageRow)
+    chosen = (
+        select(following.text)
+        .where(
+            following.conversation_id == said.conversation_id,
+            following.seq > reply.seq,
+            following.author == "member",
+        )
+        .order_by(following.seq)
+        .limit(1)
+        .correlate(said, reply)
+        .scalar_subquery()
+    )
+    statement = (
+        select(said, reply.topic, reply.body, ConversationRow.channel, MarkRow.intent, chosen)
+        .join(TurnRow, (TurnRow.conversation_id == said.conversation_id))
+        .join(
+            reply,
+            (reply.conversation_id == said.conversation_id) & (reply.turn_id == TurnRow.id),
+        )
+        .join(ConversationRow, ConversationRow.id == said.conversation_id)
+        .outerjoin(
+            MarkRow,
+            (MarkRow.conversation_id == said.conversation_id) & (MarkRow.seq == said.seq),
+        )
+        .where(
+            said.seq == TurnRow.seq,
+            reply.topic.in_(KINDS.get(kind, KINDS["clarify"])),
+            ConversationRow.created_at >= period.begin,
+            ConversationRow.created_at < period.end,
+        )
+        .order_by(said.created_at.desc(), said.conversation_id, said.seq, reply.seq)
+    )
+    if period.channel:
+        statement = statement.where(ConversationRow.channel == period.channel)
+    if open_only:
+        statement = statement.where(MarkRow.intent.is_(None))
+    return statement
