@@ -11,9 +11,6 @@ from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.core.training_data.story_writer.yaml_story_writer import YAMLStoryWriter
 
-# Intents that come from buttons and from the app alone.
-_NEVER_FROM_TEXT = frozenset({"answer", "identity_step"})
-
 
 def story_of(tracker: DialogueStateTracker, name: str) -> str:
     """The tracker's conversation as YAML with the one story `name`."""
@@ -25,9 +22,10 @@ def story_of(tracker: DialogueStateTracker, name: str) -> str:
 
 
 def _pressed(event: UserUttered) -> UserUttered:
-    intent = event.intent_name
-    if intent not in _NEVER_FROM_TEXT:
+    # The channel gives a button's intent as the only one; the model always ranks several.
+    if len((event.parse_data or {}).get("intent_ranking", [])) != 1:
         return event
+    intent = event.intent_name
     values = {entity["entity"]: entity["value"] for entity in event.entities}
     given = copy.copy(event)
     given.text = f"/{intent}{json.dumps(values, ensure_ascii=False) if values else ''}"

@@ -14,6 +14,7 @@ _CALLED = re.compile(r"[一-龠々ァ-ヶー]{1,8}(?=(?:歯科|医院|クリニ�
 _I_AM = re.compile(
     r"(私は|わたしは|わたくしは|名前は|氏名は)[一-龠々ァ-ヶーぁ-ん]{2,10}?(?=です|と申|といい)"
 )
+_BEGINS_WITH = re.compile(r"^[一-龠々]{2,6}(?=です[。、,.\s])")
 _SAID_TO_BE = re.compile(r"[一-龠々ァ-ヶー]{1,8}(?=と申し|といいます|と言います)")
 _NUMBER = re.compile(r"(?<!\d)\d{4,}(?!\d|年)")
 _NAME, _DIGITS = "〇〇", "〔番号〕"
@@ -32,6 +33,7 @@ def without_person(text: str, names: Iterable[str]) -> str:
                 plain = plain.replace(known, _NAME)
     plain = _CALLED.sub(lambda m: m[0] if _NO_NAMES.search(m[0]) else _NAME, plain)
     plain = _I_AM.sub(lambda m: m[1] + _NAME, plain)
+    plain = _BEGINS_WITH.sub(_NAME, plain)
     plain = _SAID_TO_BE.sub(_NAME, plain)
     return _NUMBER.sub(_DIGITS, plain)
 

@@ -14,6 +14,7 @@ from bot.review.figures import CLARIFY
 from bot.review.period import Period
 from bot.store.review_tables import MarkRow
 from bot.store.tables import ConversationRow, MessageRow, TurnRow
+from bot.wording import labels
 
 KINDS = {"clarify": (CLARIFY,), "turned_away": ("out_of_scope", "faq")}
 _PAGE = 50
@@ -41,6 +42,11 @@ class Unclear:
     offered: tuple[str, ...]
     chosen: str | None
     intent: str | None
+
+    @property
+    def guess(self) -> str | None:
+        """The topic whose button the member pressed next: most likely what was meant."""
+        return next((topic for topic, label in labels().items() if label == self.chosen), None)
 
 
 @dataclass(frozen=True)
