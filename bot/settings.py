@@ -107,6 +107,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="password of that account")
     smtp_starttls: bool = Field(True, description="encrypt by STARTTLS, usual on port 587")
     smtp_tls: bool = Field(False, description="encrypt from the start, usual on port 465")
+    smtp_ca_file: str = Field(
+        "", description="certificates (PEM) of the office's own CA; empty: those of the system"
+    )
     smtp_from: str = Field("", description="sender of the mails, name@example.jp")
     smtp_timeout: float = Field(10.0, gt=0, le=60, description="seconds to wait for the server")
     code_minutes: int = Field(10, ge=1, le=60, description="minutes that a mailed code is valid")
@@ -151,6 +154,14 @@ class Settings(BaseSettings):
     )
     line_conversation_hours: int = Field(
         24, ge=1, description="hours of silence after which a new conversation begins on LINE"
+    )
+    handover_idle_minutes: int = Field(
+        30,
+        ge=1,
+        description="minutes of a member's silence after which a person's conversation is closed",
+    )
+    handover_given_up_hours: int = Field(
+        24, ge=1, description="hours of silence after which a member who waits has given up"
     )
     staff_host: str = Field(
         "",

@@ -5,6 +5,7 @@ missing). Saving it would leave the conversation in a state that the member neve
 refused here: the channel reports the failure and the tracker stays as it was before the turn.
 """
 
+import json
 import os
 import time
 from typing import Any
@@ -15,6 +16,8 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from rasa_components import forgetting
 
 # Members were told how long their words are kept; the dialogue's copy goes with the journal's.
 _SWEEP_EVERY_S = 3600.0
@@ -59,6 +62,17 @@ class TurnTrackerStore(SQLTrackerStore):
         if time.time() - self._swept_at > _SWEEP_EVERY_S:
             self._swept_at = time.time()
             self._sweep(self._swept_at - self._keep_s)
+
+    async def blank(self, sender: str, turn_id: str) -> bool:
+        """Make unreadable what the member said in a turn; False where there is none."""
+        event = self.SQLEvent
+        with self.session_scope() as session:
+            rows = session.query(event).filter(event.sender_id == sender).order_by(event.id).all()
+            changed = forgetting.blanked([json.loads(row.data) for row in rows], turn_id) or {}
+            for place, blank in changed.items():
+                rows[place].data = json.dumps(blank)
+            session.commit()
+        return bool(changed)
 
     def _sweep(self, before: float) -> None:
         """Forget conversations whose last event is older than `before` (Unix time)."""
