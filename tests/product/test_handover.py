@@ -11,11 +11,11 @@ def test_how_the_answer_is_wanted_is_asked_and_contacts_stay_out(guest: Member) 
     assert [c["value"] for c in guest.last["choices"]][:3] == ["here", "phone", "mail"]
     guest.press("phone")
     assert guest.question == "contact_phone"
-    guest.say("090-1234-567です")
+    guest.say("090-1111-864です")
     assert guest.question == "contact_phone"
-    guest.say("０９０−１２３４−５６７８")
+    guest.say("０９０−１１１１−８６４２")
     assert guest.question == "handoff_message"
-    assert "5678" not in str(guest.history()) and "５６７８" not in str(guest.history())
+    assert "8642" not in str(guest.history()) and "８６４２" not in str(guest.history())
     guest.say("先月の請求書の宛名が、前の医院の名前になっているようなのですが")
     assert guest.topic in ("handoff", "clarify")
 
