@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from anyio import CapacityLimiter
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.clock import Clock
+from bot.review.parts import ReviewParts, create_review
 from bot.settings import Settings
 from bot.staff.accounts import Accounts
 from bot.staff.audit import StaffAudit
 from bot.staff.demo_accounts import load_demo_staff
-from bot.staff.passwords import Passwords
+from bot.staff.passwords import AT_ONCE, Passwords
 from bot.staff.sessions import StaffSessions
 from bot.staff.signin import SignIn
 from bot.staff.throttle import Throttle
@@ -27,6 +29,8 @@ class Access:
     sessions: StaffSessions
     door: SignIn
     key: TotpKey
+    # Hashing takes long: those who try to sign in wait here and not in everybody's threads.
+    gate: CapacityLimiter
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class StaffParts:
     clock: Clock
     access: Access
     audit: StaffAudit
+    review: ReviewParts
 
     def load_demo(self) -> None:
         """Add the demo's accounts (demo mode only; the caller sees to that)."""
@@ -47,7 +52,8 @@ class StaffParts:
 def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> StaffParts:
     """Make the parts."""
     audit = StaffAudit(sessions, clock)
-    return StaffParts(sessions, clock, create_access(settings, sessions, clock, audit), audit)
+    access = create_access(settings, sessions, clock, audit)
+    return StaffParts(sessions, clock, access, audit, create_review(sessions))
 
 
 def create_access(
@@ -66,4 +72,4 @@ def create_access(
         timedelta(hours=settings.staff_session_hours),
     )
     door = SignIn(accounts, passwords, throttle, signed_in, audit, clock)
-    return Access(accounts, passwords, throttle, signed_in, door, key)
+    return Access(accounts, passwords, throttle, signed_in, door, key, CapacityLimiter(AT_ONCE))
