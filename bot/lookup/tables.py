@@ -3,7 +3,8 @@
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from actions.domain.tables import WITHOUT_ROWID, Base
+from actions.domain.tables import WITHOUT_ROWID, Base, MemberRow
+from bot.lookup.words import search_words
 
 
 class MemberSearchRow(Base):
@@ -21,3 +22,11 @@ class MemberSearchRow(Base):
     words: Mapped[str] = mapped_column(Text)
     mailbox: Mapped[str] = mapped_column(String(320), index=True)
     phone: Mapped[str] = mapped_column(String(40), index=True)
+
+
+def searched(member: MemberRow) -> MemberSearchRow:
+    """The member's row in this table."""
+    found = search_words(member.number, member.name, member.kana, member.email, member.phone)
+    return MemberSearchRow(
+        number=member.number, words=found.words, mailbox=found.mailbox, phone=found.phone
+    )
