@@ -3,9 +3,15 @@
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from bot.channels.staff import callers, callers_verify, cases, cases_export
 from bot.settings import PROJECT_ROOT
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (
+    callers.router,
+    callers_verify.router,
+    cases_export.router,
+    cases.router,
+)
 
 
 def mount_staff(app: FastAPI) -> None:
