@@ -1,19 +1,19 @@
 """The start of a call: find the caller as one types, or begin without a look-up."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Header, Request
 from fastapi.responses import Response
 
 from bot.channels.staff.access import SignedIn
-from bot.channels.staff.cases_common import CasesRoute, common, go, in_thread, noted, parts
+from bot.channels.staff.cases_common import common, go, in_thread, noted, parts
 from bot.channels.staff.pages import page
 from bot.lookup.search import Found
 from bot.lookup.words import terms
 from bot.staff.members import StaffMember
 from bot.wording import staff_members
 
-router = APIRouter(route_class=CasesRoute)
+router = APIRouter()
 
 Query = Annotated[str, Form(max_length=200)]
 Told = Annotated[str, Form(max_length=100)]
@@ -70,7 +70,7 @@ async def _start_page(
     return page(request, "callers.html", person, waiting=waiting, **values)
 
 
-def _results(request: Request, q: str, found: Found | None) -> dict[str, object]:
+def _results(request: Request, q: str, found: Found | None) -> dict[str, Any]:
     return {
         **common(request),
         "q": q,

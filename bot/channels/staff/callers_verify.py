@@ -8,14 +8,14 @@ from fastapi.responses import Response
 from bot.cases.checklist import TICKED, Item, OnRecord, can_be_enough
 from bot.cases.records import Case, CaseConflict, CaseNotFound
 from bot.channels.staff.access import SignedIn, Supervisor
-from bot.channels.staff.cases_common import CasesRoute, common, go, in_thread, noted, parts
+from bot.channels.staff.cases_common import common, go, in_thread, noted, parts
 from bot.channels.staff.pages import page
 from bot.errors import NaviError
 from bot.lookup.search import Group
 from bot.staff.members import Role, StaffMember
 from bot.wording import staff_members
 
-router = APIRouter(route_class=CasesRoute)
+router = APIRouter()
 
 
 class NotVerified(NaviError):

@@ -9,12 +9,12 @@ from fastapi.responses import Response
 from bot.cases.finding import Wanted
 from bot.cases.records import CaseState, InvalidCase
 from bot.channels.staff.access import SignedIn
-from bot.channels.staff.cases_common import CasesRoute, common, go, in_thread, noted, parts
+from bot.channels.staff.cases_common import common, go, in_thread, noted, parts
 from bot.channels.staff.pages import page
 from bot.staff.members import StaffMember
 from bot.wording import staff_members
 
-router = APIRouter(route_class=CasesRoute)
+router = APIRouter()
 
 
 def wanted_from(q: str, state: str, person: str, due: str) -> Wanted:

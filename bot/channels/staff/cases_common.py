@@ -1,48 +1,21 @@
-"""What the pages on callers and cases share: parts, audit, problems as pages, times."""
+"""What the pages on callers and cases share: parts, audit, dates, labels."""
 
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 import anyio
-import structlog
 from fastapi import Request
-from fastapi.responses import RedirectResponse, Response
-from fastapi.routing import APIRoute
-from sqlalchemy.exc import SQLAlchemyError
+from fastapi.responses import RedirectResponse
 
 from actions.domain.calendar import tokyo_date
 from actions.domain.japanese import say_date
 from bot.cases.picture import say_moment
-from bot.channels.staff.pages import page
-from bot.errors import NaviError
 from bot.staff.members import StaffMember
 from bot.staff.parts import StaffParts
 from bot.wording import labels, staff_members
 
-_LOG = structlog.get_logger()
 T = TypeVar("T")
-
-
-class CasesRoute(APIRoute):
-    """Problems of these routes are pages: whoever reads them sits before a browser."""
-
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        """As FastAPI does, with the problems of ours told as a page."""
-        handle = super().get_route_handler()
-
-        async def told(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except NaviError as error:
-                if error.status in (401, 403):
-                    raise  # the console's own doors
-                return _problem(request, error.sentence, error.status)
-            except SQLAlchemyError as error:
-                _LOG.error("database failed", error=type(error).__name__, path=request.url.path)
-                return _problem(request, staff_members("problems")["no_state"], 503)
-
-        return told
 
 
 def parts(request: Request) -> StaffParts:
@@ -93,9 +66,4 @@ def common(request: Request) -> dict[str, Any]:
         "day": day,
         "outcome_label": lambda key: outcomes[key]["headline"] if key in outcomes else key,
         "topic_label": lambda key: topics.get(key, key),
-        "words": staff_members,
     }
-
-
-def _problem(request: Request, sentence: str, status: int) -> Response:
-    return page(request, "cases_problem.html", None, status, sentence=sentence)

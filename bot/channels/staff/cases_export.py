@@ -1,7 +1,5 @@
 """Cases as a CSV file for a spreadsheet: for supervisors, noted in the audit trail."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
@@ -14,12 +12,11 @@ from bot.cases.finding import Wanted
 from bot.cases.records import Case
 from bot.channels.staff.access import Supervisor
 from bot.channels.staff.cases import wanted_from
-from bot.channels.staff.cases_common import CasesRoute, in_thread, noted, parts
+from bot.channels.staff.cases_common import in_thread, noted, parts
+from bot.staff.sheets import csv_text
 from bot.wording import labels, staff_members
 
-router = APIRouter(route_class=CasesRoute)
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+router = APIRouter()
 
 
 @router.post("/cases/export")
@@ -32,7 +29,7 @@ async def export(
     due: Annotated[str, Form(max_length=2)] = "",
 ) -> Response:
     """Every case that the filter of the list shows."""
-    await noted(request, "case_export", person)
+    await noted(request, "case_export", person, detail=state or None)
     content = await in_thread(_file, request, wanted_from(q, state, who, due))
     day = tokyo_date(parts(request).clock())
     name = f"{staff_members('csv')['file']}-{day:%Y%m%d}.csv"
@@ -43,19 +40,10 @@ async def export(
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else text
-
-
-def _file(request: Request, wanted: Wanted) -> bytes:
-    sheet = io.StringIO(newline="")
-    writer = csv.writer(sheet)
-    writer.writerow(staff_members("csv")["columns"])
-    for case, notes in parts(request).case_list.all(wanted):
-        writer.writerow([safe_cell(cell) for cell in _cells(case, notes)])
-    # The mark lets Excel read UTF-8.
-    return ("\ufeff" + sheet.getvalue()).encode()
+def _file(request: Request, wanted: Wanted) -> str:
+    cases = parts(request).case_list.all(wanted)
+    rows = (list(_cells(case, notes)) for case, notes in cases)
+    return csv_text(staff_members("csv")["columns"], rows)
 
 
 def _cells(case: Case, notes: str) -> Iterator[str]:
