@@ -155,6 +155,7 @@ class Settings(BaseSettings):
     line_conversation_hours: int = Field(
         24, ge=1, description="hours of silence after which a new conversation begins on LINE"
     )
+    case_days: int = Field(1095, ge=30, description="days that telephone cases are kept")
     caller_answers: int = Field(
         2, ge=1, le=4, description="right answers that make a caller on the telephone known"
     )

@@ -89,6 +89,17 @@ def test_the_day_of_a_promise_begins_at_midnight_in_tokyo(parts: StaffParts, clo
     assert names(parts, due=True) == ["あす"]
 
 
+def test_old_cases_are_deleted_but_for_promises(parts: StaffParts, clock: Clock) -> None:
+    for caller, days in (("古い", None), ("約束", 1), ("過ぎた約束", -1)):
+        case = parts.cases.begin(CLERK, caller=caller)
+        parts.cases.close(case.id, follow_up_on=None if days is None else day(clock, days))
+    clock.turn(minutes=1)
+    parts.cases.begin(CLERK, caller="新しい")
+    assert parts.cases.forget(clock() - timedelta(seconds=30)) == 2
+    assert parts.cases.forget(clock() - timedelta(seconds=30)) == 0
+    assert sorted(names(parts)) == ["新しい", "約束"]
+
+
 def test_cases_are_found_by_member_words_and_notes(parts: StaffParts, demo_members: None) -> None:
     case = parts.cases.begin(CLERK, "000106", caller="事務の山田")
     parts.cases.change(case.id, agreed="5%引きの書類をお送りする")
