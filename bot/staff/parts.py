@@ -13,6 +13,7 @@ from bot.cases.followups import FollowUps
 from bot.cases.pictures import Pictures
 from bot.clock import Clock
 from bot.lookup.search import MemberSearch
+from bot.lookup.trail import SearchTrail
 from bot.settings import Settings
 from bot.staff.accounts import Accounts
 from bot.staff.audit import StaffAudit
@@ -48,6 +49,7 @@ class StaffParts:
     case_list: CaseList
     checks: Checks
     callers: MemberSearch
+    search_trail: SearchTrail
     pictures: Pictures
     follow_ups: FollowUps
 
@@ -73,6 +75,7 @@ def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clo
         case_list=CaseList(sessions, clock),
         checks=Checks(sessions, clock, policy),
         callers=MemberSearch(sessions),
+        search_trail=SearchTrail(clock),
         pictures=Pictures(sessions, clock, settings),
         follow_ups=follow_ups,
     )

@@ -66,6 +66,13 @@ def test_a_part_of_the_answer_is_not_the_answer(item: Item, said: str) -> None:
     assert not same_answer(item, said, RECORD)
 
 
+def test_any_of_several_telephone_numbers_is_right() -> None:
+    record = OnRecord("012345", "", "03-1234-5678 内線12／090-1111-2222", "")
+    assert same_answer(Item.phone, "03-1234-5678", record)
+    assert same_answer(Item.phone, "090 1111 2222", record)
+    assert not same_answer(Item.phone, "12", record)
+
+
 @pytest.mark.parametrize("item", list(Item))
 def test_nothing_said_is_not_the_same_as_nothing_on_record(item: Item) -> None:
     assert not same_answer(item, "", OnRecord("", "", "", ""))

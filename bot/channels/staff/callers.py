@@ -36,7 +36,11 @@ async def search(
 
     By POST: names and telephone numbers have no place in addresses, which are logged and kept.
     """
-    found = await in_thread(parts(request).callers.find, q) if q.strip() else None
+    own = parts(request)
+    found = await in_thread(own.callers.find, q) if q.strip() else None
+    if found and found.count and own.search_trail.is_due(person.id):
+        await noted(request, "caller_search", person)
+        own.search_trail.noted(person.id)
     if x_fragment:
         return page(request, "callers_results.html", person, **_results(request, q, found))
     return await _start_page(request, person, q, found)
