@@ -14,6 +14,7 @@ from bot.cases.pictures import Pictures
 from bot.clock import Clock
 from bot.lookup.search import MemberSearch
 from bot.lookup.trail import SearchTrail
+from bot.review.parts import ReviewParts, create_review
 from bot.settings import Settings
 from bot.staff.accounts import Accounts
 from bot.staff.audit import StaffAudit
@@ -52,6 +53,7 @@ class StaffParts:
     search_trail: SearchTrail
     pictures: Pictures
     follow_ups: FollowUps
+    review: ReviewParts
 
     def load_demo(self) -> None:
         """Add the demo's accounts (demo mode only; the caller sees to that)."""
@@ -78,6 +80,7 @@ def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clo
         search_trail=SearchTrail(clock),
         pictures=Pictures(sessions, clock, settings),
         follow_ups=follow_ups,
+        review=create_review(sessions),
     )
 
 

@@ -13,6 +13,7 @@ from bot.channels.staff import (
     cases,
     cases_export,
     failures,
+    review,
     signin,
 )
 from bot.channels.staff.access import SignedIn
@@ -27,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     callers_verify.router,
     cases_export.router,
     cases.router,
+    review.router,
 )
 
 _last = APIRouter()
