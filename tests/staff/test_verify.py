@@ -222,6 +222,21 @@ def test_the_other_number_of_one_mailbox_keeps_what_is_the_same(
         parts.checks.choose_number(case.id, CLERK, "000106")
 
 
+def test_no_way_round_a_number_that_is_locked(
+    parts: StaffParts, demo_members: None, clock: Clock
+) -> None:
+    locked = parts.cases.begin(CLERK, "000920")
+    for n in range(5):
+        answer(parts, locked, Item.phone, f"03-9999-000{n}")
+    case = parts.cases.begin(CLERK, "000120")
+    answer(parts, case, Item.name, ticked=True)
+    answer(parts, case, Item.email, "demo-000120@example.jp")
+    switched = parts.checks.choose_number(case.id, CLERK, "000920")
+    assert switched.verified_items == ()
+    found = parts.checks.found_by_number(case.id, CLERK)
+    assert (found.verified_items, found.is_verified(clock())) == ((), False)
+
+
 def test_a_case_without_a_number_may_be_given_any(parts: StaffParts, demo_members: None) -> None:
     case = parts.cases.begin(CLERK, caller="山田")
     with pytest.raises(CaseConflict):
@@ -341,3 +356,20 @@ def test_without_a_look_up_the_script_begins_at_once(
     found = re.fullmatch(r"/staff/script/([\w-]+)", answer.headers["location"])
     assert found
     assert parts.cases.get(found[1]).caller == "山田"
+
+
+def test_a_call_that_began_without_a_look_up_finds_its_caller_later(
+    agent: httpx.Client, parts: StaffParts, demo_members: None
+) -> None:
+    case = parts.cases.begin(CLERK, caller="山田")
+    page = agent.get("/staff/script", params={"case": case.id}).text
+    assert f'name="case" value="{case.id}"' in page
+    fields = {"q": NUMBER, "case": case.id}
+    results = agent.post("/staff/callers", data=fields, headers={"X-Fragment": "1"}).text
+    action = f"/staff/cases/{case.id}/number"
+    assert f'action="{action}"' in results
+    answer = agent.post(action, data={"number": NUMBER, "q": NUMBER, "back": "script"})
+    assert answer.headers["location"] == f"/staff/script/{case.id}"
+    found = parts.cases.get(case.id)
+    assert (found.number, found.verified_items) == (NUMBER, ("number",))
+    assert agent.get("/staff/script", params={"case": "nothing"}).status_code == 404
