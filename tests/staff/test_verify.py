@@ -274,6 +274,7 @@ def test_before_the_answers_nothing_of_the_record_is_shown(
     case_id = begin(agent, NUMBER, q="見本")
     shown = agent.get(f"/staff/cases/{case_id}/verify").text
     assert "見本 六花" in shown
+    assert '<a href="/staff/script" aria-current="page">' in shown
     for secret in (PHONE, MAIL, NUMBER, "URLがまだ押されていません", "registration-steps"):
         assert secret not in shown, secret
     case_page = agent.get(f"/staff/cases/{case_id}").text
