@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from anyio import CapacityLimiter
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.cases.cases import Cases
@@ -19,7 +20,7 @@ from bot.settings import Settings
 from bot.staff.accounts import Accounts
 from bot.staff.audit import StaffAudit
 from bot.staff.demo_accounts import load_demo_staff
-from bot.staff.passwords import Passwords
+from bot.staff.passwords import AT_ONCE, Passwords
 from bot.staff.sessions import StaffSessions
 from bot.staff.signin import SignIn
 from bot.staff.throttle import Throttle
@@ -36,6 +37,8 @@ class Access:
     sessions: StaffSessions
     door: SignIn
     key: TotpKey
+    # Hashing takes long: those who try to sign in wait here and not in everybody's threads.
+    gate: CapacityLimiter
 
 
 @dataclass(frozen=True)
@@ -100,4 +103,4 @@ def create_access(
         timedelta(hours=settings.staff_session_hours),
     )
     door = SignIn(accounts, passwords, throttle, signed_in, audit, clock)
-    return Access(accounts, passwords, throttle, signed_in, door, key)
+    return Access(accounts, passwords, throttle, signed_in, door, key, CapacityLimiter(AT_ONCE))
