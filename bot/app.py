@@ -30,9 +30,11 @@ from bot.conversation import Conversations
 from bot.database import create_engine, session_factory
 from bot.desk import AppDesk
 from bot.dialogue import Dialogue
+from bot.errors import Unavailable
 from bot.identity.parts import IdentityParts, create_identity
 from bot.identity.site_token import SiteTokens
 from bot.live import Live
+from bot.locks import Locks, OwnLocks, RedisLocks
 from bot.private import create_private_app
 from bot.registry_events import routes as events
 from bot.registry_events.intake import REMEMBERED, Intake
@@ -64,6 +66,8 @@ def create_apps(
 ) -> Apps:
     """Build the product for these settings; the dialogue server may come up later.
 
+    `dialogue_url` names one or, with commas between, several of them.
+
     `own_address` is where the public listener is reached from this machine; the demo's phone
     needs it, since it plays LINE over HTTP.
     """
@@ -72,7 +76,7 @@ def create_apps(
     journal, registry = Journal(sessions), Registry(sessions)
     words = OfficeWords.of(settings, _base_url(settings))
     dialogue = Dialogue(dialogue_url, dialogue_secret, settings.turn_deadline)
-    live = Live()
+    live, locks = Live(), _locks(settings)
     identity = create_identity(settings, sessions, clock)
     conversations = Conversations(
         journal,
@@ -83,6 +87,7 @@ def create_apps(
         settings.secret_value(),
         clock,
         identity.mailed_codes,
+        locks,
     )
     desk = AppDesk(journal.find, registry, settings, words, clock, identity.port, identity.audit)
     public = FastAPI(
@@ -96,6 +101,7 @@ def create_apps(
     public.state.dialogue = dialogue
     public.state.conversations = conversations
     public.state.live = live
+    public.state.locks = locks
     public.state.site_tokens = SiteTokens(settings.identity_key_map(), settings.identity_issuer)
     public.state.member_kind = _member_kind(registry)
     public.state.identity = identity
@@ -109,6 +115,11 @@ def create_apps(
     _mount(public, settings)
     _mount_line(public, own_address)
     return Apps(public, create_private_app(desk, dialogue_secret))
+
+
+def _locks(settings: Settings) -> Locks:
+    url = settings.redis_url.get_secret_value()
+    return RedisLocks(url, 2 * settings.turn_deadline) if url else OwnLocks()
 
 
 def _mount(app: FastAPI, settings: Settings) -> None:
@@ -230,14 +241,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await task
     await state.dialogue.close()
+    await state.locks.close()
     await anyio.to_thread.run_sync(state.engine.dispose)
 
 
 async def _recover(conversations: Conversations) -> None:
     try:
         await conversations.recover()
-    except SQLAlchemyError as error:
-        _LOG.error("unanswered turns could not be read", error=type(error).__name__)
+    except (SQLAlchemyError, Unavailable) as error:
+        _LOG.error("unanswered turns could not be answered", error=type(error).__name__)
 
 
 async def _keep_promise(journal: Journal, intake: Intake, settings: Settings, clock: Clock) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
-from weakref import WeakValueDictionary
 
 import anyio
 import structlog
@@ -26,6 +25,7 @@ from bot.identity.mailed_code import MailedCodes
 from bot.identity.site_token import VerifiedMember
 from bot.identity.typed import SWITCH, asks_to_switch
 from bot.live import Live
+from bot.locks import Locks, OwnLocks
 from bot.messages import Choice, Draft, Message
 from bot.metrics import TURNS
 from bot.rendering import render
@@ -75,6 +75,7 @@ class Conversations:
         secret: str,
         clock: Clock,
         mailed_codes: MailedCodes | None = None,
+        locks: Locks | None = None,
     ) -> None:
         self._journal = journal
         self._dialogue = dialogue
@@ -84,7 +85,7 @@ class Conversations:
         self._secret = secret.encode()
         self._clock = clock
         self._mailed_codes = mailed_codes
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks: Locks = locks or OwnLocks()
         self._background: set[asyncio.Task[None]] = set()
 
     async def start(
@@ -219,14 +220,14 @@ class Conversations:
     async def recover(self) -> None:
         """Answer what a crash left unanswered."""
         for conversation_id in await _in_thread(self._journal.conversations_with_pending_turns):
-            async with self._lock(conversation_id):
+            async with self._locks.hold(conversation_id):
                 for turn in await _in_thread(self._journal.pending, conversation_id):
                     await self._run(turn)
 
     async def _answer(self, turn: Turn) -> None:
         if turn.status != PENDING:
             return
-        async with self._lock(turn.conversation_id):
+        async with self._locks.hold(turn.conversation_id):
             for waiting in await _in_thread(self._journal.pending, turn.conversation_id):
                 if waiting.seq <= turn.seq:
                     await self._run(waiting)
@@ -303,9 +304,6 @@ class Conversations:
     def _digest(self, purpose: str, value: str) -> str:
         message = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
         return hmac.new(self._secret, message, hashlib.sha256).hexdigest()
-
-    def _lock(self, conversation_id: str) -> asyncio.Lock:
-        return self._locks.setdefault(conversation_id, asyncio.Lock())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)

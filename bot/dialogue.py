@@ -1,6 +1,8 @@
 """The only client of the dialogue server: one call a turn, one deadline, one kind of failure."""
 
 import asyncio
+import hashlib
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,9 @@ from bot import payloads
 
 # uvicorn and Sanic close idle connections after 5 s; a client must let go of them earlier.
 _KEEPALIVE_S = 4.0
+_CONNECT_WITHIN_S = 2.0
+# A server that was away is asked again last, for so long.
+_AWAY_S = 2.0
 
 
 class DialogueFailure(Exception):
@@ -53,10 +58,15 @@ class TurnRequest:
 
 
 class Dialogue:
-    """Calls the dialogue server at `url`; `deadline` is in seconds."""
+    """Calls the dialogue server at `url`, or those that stand there with commas between.
+
+    `deadline` is in seconds. Each conversation has a server of its own, which holds it in memory;
+    while that one is away the next one goes on from the database.
+    """
 
     def __init__(self, url: str, secret: str, deadline: float) -> None:
-        self._url = url.rstrip("/")
+        self._urls = [part.strip().rstrip("/") for part in url.split(",") if part.strip()]
+        self._away: dict[str, float] = {}
         self._headers = {"X-Navi-Secret": secret}
         self._deadline = deadline
         self._session: aiohttp.ClientSession | None = None
@@ -64,7 +74,11 @@ class Dialogue:
     async def open(self) -> None:
         """Make the connection pool; needs a running event loop."""
         connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=_KEEPALIVE_S)
-        self._session = aiohttp.ClientSession(connector=connector, headers=self._headers)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            headers=self._headers,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_WITHIN_S),
+        )
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -81,33 +95,46 @@ class Dialogue:
                     stop=stop_never,
                 ):
                     with attempt:
-                        return await self._post(request)
+                        return await self._post(self._server(request.dialogue_id), request)
         except TimeoutError:
             raise DialogueFailure("slow") from None
         raise AssertionError("tenacity either returns or raises")
 
     async def ready(self) -> bool:
-        """Whether the server runs and has its model."""
+        """Whether a server runs and has its model."""
+        return any(await asyncio.gather(*(self._is_ready(url) for url in self._urls)))
+
+    async def _is_ready(self, url: str) -> bool:
         assert self._session is not None
         timeout = aiohttp.ClientTimeout(total=2)
         try:
-            async with self._session.get(
-                f"{self._url}/webhooks/navi/ready", timeout=timeout
-            ) as response:
+            async with self._session.get(f"{url}/webhooks/navi/ready", timeout=timeout) as response:
                 return response.status == 200
         except (aiohttp.ClientError, TimeoutError):
             return False
 
-    async def _post(self, request: TurnRequest) -> list[dict[str, Any]]:
+    def _server(self, dialogue_id: str) -> str:
+        """The conversation's own server, or the next one while that is away."""
+        if len(self._urls) == 1:
+            return self._urls[0]
+        now = time.monotonic()
+
+        def place(url: str) -> tuple[float, bytes]:
+            away = self._away.get(url, 0.0)
+            own = hashlib.sha256(f"{url} {dialogue_id}".encode()).digest()
+            return (away if away > now else 0.0, own)
+
+        return min(self._urls, key=place)
+
+    async def _post(self, url: str, request: TurnRequest) -> list[dict[str, Any]]:
         assert self._session is not None
         try:
             async with self._session.post(
-                f"{self._url}/webhooks/navi/turn", json=request.body()
+                f"{url}/webhooks/navi/turn", json=request.body()
             ) as response:
                 return await _replies(response)
-        except aiohttp.ClientConnectionError:
-            raise _Unreachable from None
-        except aiohttp.ClientPayloadError:
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, _Unreachable):
+            self._away[url] = time.monotonic() + _AWAY_S
             raise _Unreachable from None
 
 
