@@ -46,7 +46,8 @@ def _state(folder: Path) -> Path:
     return folder
 
 
-def _environment(var: Path, **more: str) -> dict[str, str]:
+def environment(var: Path, **more: str) -> dict[str, str]:
+    """A demo product over `var` without limits; nothing of the developer's own `NAVI_*`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NAVI_")}
     kept |= {"PYTHONPATH": str(PROJECT_ROOT), "NAVI_ENV": "demo", "NAVI_VAR": str(var)}
     return kept | _UNLIMITED | more
@@ -63,12 +64,12 @@ def start_ours(folder: Path, training: bool) -> Product:
     # Once for the new database; a start that migrates is not an ordinary one.
     command = [sys.executable, "-m", "bot.cli", "serve", "--port", port]
     url = f"http://127.0.0.1:{port}"
-    first = Process.start(command, var / "first.log", _environment(var), PROJECT_ROOT)
+    first = Process.start(command, var / "first.log", environment(var), PROJECT_ROOT)
     try:
         first.wait_for(f"{url}/readyz", _READY_WITHIN_S)
     finally:
         first.stop()
-    process = Process.start(command, var / "serve.log", _environment(var), PROJECT_ROOT)
+    process = Process.start(command, var / "serve.log", environment(var), PROJECT_ROOT)
     try:
         ready_s = process.wait_for(f"{url}/readyz", _READY_WITHIN_S)
     except BaseException:
@@ -82,15 +83,15 @@ def start_stock(folder: Path, _training: bool) -> Product:
     model, training_s = stock.model(PROJECT_ROOT / "var" / "bench")
     var, port, actions = _state(folder / "stock"), free_port(), free_port()
     command = [sys.executable, "-m", "bench.stock.action_server", actions]
-    server = Process.start(command, var / "actions.log", _environment(var), PROJECT_ROOT)
+    server = Process.start(command, var / "actions.log", environment(var), PROJECT_ROOT)
     here = Path(stock.__file__).parent
-    environment = {k: v for k, v in dialogue_environment(var).items() if "THREADS" not in k} | {
+    settings = {k: v for k, v in dialogue_environment(var).items() if "THREADS" not in k} | {
         "BENCH_ACTIONS_URL": f"http://127.0.0.1:{actions}/webhook",
         "BENCH_TRACKER_FILE": str(var / "tracker.db"),
     }
     run = [RASA, "run", "-m", model, "-i", "127.0.0.1", "-p", port]
     run += ["--endpoints", here / "endpoints.yml", "--credentials", here / "credentials.yml"]
-    rasa = Process.start(run, var / "rasa.log", environment, PROJECT_ROOT)
+    rasa = Process.start(run, var / "rasa.log", settings, PROJECT_ROOT)
     url = f"http://127.0.0.1:{port}"
     try:
         server.wait_for(f"http://127.0.0.1:{actions}/health", _READY_WITHIN_S)
@@ -106,7 +107,7 @@ def start_floor(folder: Path, _training: bool) -> Product:
     """The bare route."""
     var, port = _state(folder / "floor"), free_port()
     command = [sys.executable, "-m", "bench.floor", var / "floor.db", port]
-    process = Process.start(command, var / "floor.log", _environment(var), PROJECT_ROOT)
+    process = Process.start(command, var / "floor.log", environment(var), PROJECT_ROOT)
     url = f"http://127.0.0.1:{port}"
     ready_s = process.wait_for(f"{url}/ready", _READY_WITHIN_S)
     return Product("floor", [process], ready_s, lambda http: Floor(url, http))

@@ -14,9 +14,10 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.datastructures import State
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from actions.domain.registry import Registry
 from bot import demo_registry
@@ -266,8 +267,15 @@ async def _keep_promise(journal: Journal, intake: Intake, settings: Settings, cl
 
 
 def _load_demo(sessions: sessionmaker[Session], clock: Clock) -> None:
-    with sessions.begin() as session:
-        demo_registry.load_demo(session, clock())
+    for attempt in Retrying(
+        # Another app of the same database may be putting them there at this moment.
+        retry=retry_if_exception_type((IntegrityError, OperationalError)),
+        stop=stop_after_attempt(5),
+        wait=wait_random(0.05, 0.5),
+        reraise=True,
+    ):
+        with attempt, sessions.begin() as session:
+            demo_registry.load_demo(session, clock())
 
 
 async def _keep_demo_fresh(sessions: sessionmaker[Session], clock: Clock) -> None:
