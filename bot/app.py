@@ -25,6 +25,8 @@ from bot.channels import problems
 from bot.channels.guards import BodyLimit, RateLimit, SafeHeaders
 from bot.channels.line import inbound, link
 from bot.channels.line.channel import LineChannel, line_account
+from bot.channels.staff.guard import StaffGuard
+from bot.channels.staff.mount import mount_staff
 from bot.channels.web import demo, demo_mails, routes
 from bot.clock import Clock, utc_now
 from bot.conversation import Conversations
@@ -40,8 +42,10 @@ from bot.private import create_private_app
 from bot.registry_events import routes as events
 from bot.registry_events.intake import REMEMBERED, Intake
 from bot.settings import PROJECT_ROOT, Settings
+from bot.staff.parts import create_staff
 from bot.store.journal import Journal
 from bot.store.switches import Switches
+from bot.watch import Watch
 from bot.wording import OfficeWords
 
 _LOG = structlog.get_logger()
@@ -91,6 +95,7 @@ def create_apps(
         locks,
     )
     desk = AppDesk(journal.find, registry, settings, words, clock, identity.port, identity.audit)
+    watch = Watch(sessions, registry, dialogue, clock)
     public = FastAPI(
         title="navi", lifespan=_lifespan, openapi_url="/api/openapi.json", docs_url=None
     )
@@ -108,6 +113,7 @@ def create_apps(
     public.state.identity = identity
     public.state.events_intake = Intake(sessions)
     public.state.clock = clock
+    public.state.staff = create_staff(settings, sessions, clock)
     account = line_account(settings, own_address)
     if account is not None:
         public.state.line = LineChannel(
@@ -115,7 +121,8 @@ def create_apps(
         )
     _mount(public, settings)
     _mount_line(public, own_address)
-    return Apps(public, create_private_app(desk, dialogue_secret))
+    mount_staff(public)
+    return Apps(public, create_private_app(desk, dialogue_secret, watch.look))
 
 
 def _locks(settings: Settings) -> Locks:
@@ -140,6 +147,7 @@ def _mount(app: FastAPI, settings: Settings) -> None:
     strict = {("POST", "/api/conversations"): starts}
     app.add_middleware(BodyLimit, larger={inbound.WEBHOOK: inbound.MAX_WEBHOOK_BYTES})
     app.add_middleware(RateLimit, per_minute=per_minute, strict=strict)
+    app.add_middleware(StaffGuard, settings=settings)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.origins(),
@@ -230,6 +238,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ]
     if state.settings.demo:
         await anyio.to_thread.run_sync(_load_demo, state.sessions, state.clock)
+        await anyio.to_thread.run_sync(state.staff.load_demo)
         tasks.append(asyncio.create_task(_keep_demo_fresh(state.sessions, state.clock)))
     channel: LineChannel | None = getattr(state, "line", None)
     if channel is not None:

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,7 +28,7 @@ from bot.identity.typed import SWITCH, asks_to_switch
 from bot.live import Live
 from bot.locks import Locks, OwnLocks
 from bot.messages import Choice, Draft, Message
-from bot.metrics import TURNS
+from bot.metrics import TURN_SECONDS, TURNS
 from bot.rendering import render
 from bot.store.journal import PENDING, Journal
 from bot.store.records import Conversation, Inbound, Taken, Turn
@@ -204,6 +205,14 @@ class Conversations:
         await asyncio.shield(self._spawn(self._answer(turn)))
         return Exchange(accepted, await _in_thread(self._journal.replies, turn.id))
 
+    async def forget_words(self, conversation: Conversation, turn_id: str) -> None:
+        """A turn whose words were blanked in the journal: out of the dialogue's memory as well.
+
+        Raises DialogueFailure.
+        """
+        names = [replace(conversation, epoch=n).dialogue_id for n in range(conversation.epoch + 1)]
+        await self._dialogue.forget(names, turn_id)
+
     async def messages(self, conversation: Conversation, after: int) -> list[Message]:
         """What was said after message `after`."""
         return await _in_thread(self._journal.messages, conversation.id, after)
@@ -235,9 +244,11 @@ class Conversations:
     async def _run(self, turn: Turn) -> None:
         conversation = await _in_thread(self._journal.find, turn.conversation_id)
         assert conversation is not None
+        begun = time.perf_counter()
         drafts, failure = await self._drafts(conversation, turn)
         TURNS.labels(conversation.channel, failure or "answered").inc()
         await _committed(self._journal.finish, turn, drafts, self._clock(), failure)
+        TURN_SECONDS.labels(conversation.channel).observe(time.perf_counter() - begun)
         self._live.notify(turn.conversation_id)
 
     async def _drafts(

@@ -3,8 +3,9 @@
 import asyncio
 import hashlib
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from tenacity import (
@@ -21,6 +22,7 @@ _KEEPALIVE_S = 4.0
 _CONNECT_WITHIN_S = 2.0
 # A server that was away is asked again last, for so long.
 _AWAY_S = 2.0
+_R = TypeVar("_R")
 
 
 class DialogueFailure(Exception):
@@ -87,6 +89,13 @@ class Dialogue:
 
     async def turn(self, request: TurnRequest) -> list[dict[str, Any]]:
         """The bot's messages. Raises DialogueFailure, at the latest after the deadline."""
+        return await self._asked(request.dialogue_id, lambda url: self._post(url, request))
+
+    async def forget(self, dialogue_ids: Sequence[str], turn_id: str) -> None:
+        """Make a turn's words unreadable in the dialogue's memory. Raises DialogueFailure."""
+        await self._asked(dialogue_ids[-1], lambda url: self._forget(url, dialogue_ids, turn_id))
+
+    async def _asked(self, dialogue_id: str, ask: Callable[[str], Awaitable[_R]]) -> _R:
         try:
             async with asyncio.timeout(self._deadline):
                 async for attempt in AsyncRetrying(
@@ -95,7 +104,7 @@ class Dialogue:
                     stop=stop_never,
                 ):
                     with attempt:
-                        return await self._post(self._server(request.dialogue_id), request)
+                        return await self._at(dialogue_id, ask)
         except TimeoutError:
             raise DialogueFailure("slow") from None
         raise AssertionError("tenacity either returns or raises")
@@ -126,16 +135,27 @@ class Dialogue:
 
         return min(self._urls, key=place)
 
-    async def _post(self, url: str, request: TurnRequest) -> list[dict[str, Any]]:
-        assert self._session is not None
+    async def _at(self, dialogue_id: str, ask: Callable[[str], Awaitable[_R]]) -> _R:
+        url = self._server(dialogue_id)
         try:
-            async with self._session.post(
-                f"{url}/webhooks/navi/turn", json=request.body()
-            ) as response:
-                return await _replies(response)
+            return await ask(url)
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, _Unreachable):
             self._away[url] = time.monotonic() + _AWAY_S
             raise _Unreachable from None
+
+    async def _post(self, url: str, request: TurnRequest) -> list[dict[str, Any]]:
+        assert self._session is not None
+        async with self._session.post(f"{url}/webhooks/navi/turn", json=request.body()) as response:
+            return await _replies(response)
+
+    async def _forget(self, url: str, dialogue_ids: Sequence[str], turn_id: str) -> None:
+        assert self._session is not None
+        body = {"conversations": list(dialogue_ids), "turn": turn_id}
+        async with self._session.post(f"{url}/webhooks/navi/forget", json=body) as response:
+            if response.status == 503:
+                raise _Unreachable
+            if response.status != 200:
+                raise DialogueFailure("broken")
 
 
 async def _replies(response: aiohttp.ClientResponse) -> list[dict[str, Any]]:

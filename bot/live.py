@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bot.metrics import LISTENERS
+
 
 class Live:
     """In-process notices; a listener that missed one reads the journal anyway."""
@@ -23,7 +25,8 @@ class Live:
         event = asyncio.Event()
         self._listeners[conversation_id].add(event)
         try:
-            yield event
+            with LISTENERS.track_inprogress():
+                yield event
         finally:
             listeners = self._listeners[conversation_id]
             listeners.discard(event)

@@ -123,6 +123,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="password of that account")
     smtp_starttls: bool = Field(True, description="encrypt by STARTTLS, usual on port 587")
     smtp_tls: bool = Field(False, description="encrypt from the start, usual on port 465")
+    smtp_ca_file: str = Field(
+        "", description="certificates (PEM) of the office's own CA; empty: those of the system"
+    )
     smtp_from: str = Field("", description="sender of the mails, name@example.jp")
     smtp_timeout: float = Field(10.0, gt=0, le=60, description="seconds to wait for the server")
     code_minutes: int = Field(10, ge=1, le=60, description="minutes that a mailed code is valid")
@@ -167,6 +170,17 @@ class Settings(BaseSettings):
     )
     line_conversation_hours: int = Field(
         24, ge=1, description="hours of silence after which a new conversation begins on LINE"
+    )
+    staff_host: str = Field(
+        "",
+        description="host name of the staff console, e.g. staff.navi.example.jp: it is then found "
+        "there and nowhere else, and nothing else is found there; empty: under /staff everywhere",
+    )
+    staff_idle_minutes: int = Field(
+        60, ge=5, le=480, description="minutes without use after which staff are signed out"
+    )
+    staff_session_hours: int = Field(
+        10, ge=1, le=24, description="hours after which staff are signed out in any case"
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 

@@ -1,0 +1,1 @@
+"""What staff may do, apart from the pages that they do it on."""
