@@ -8,6 +8,7 @@ The targets take turns in each round, so that noise of the machine meets all of 
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -50,6 +51,7 @@ async def _measure(products: dict[str, Product], plan: rounds.Plan) -> dict[str,
 def main() -> int:
     """Measure, print, keep. 1 where an answer of the product was wrong."""
     given = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
     plan = rounds.Plan.of(given)
     about = machine() | {"at": datetime.now(UTC).isoformat(timespec="seconds")}
     names = [name for name in STARTS if name in given.targets.split(",")]

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import random
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -101,6 +102,7 @@ def main() -> int:
     parser.add_argument("--members", type=int, default=8)
     parser.add_argument("--out", type=Path, default=PROJECT_ROOT / "bench" / "results")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
     about = machine() | {"at": datetime.now(UTC).isoformat(timespec="seconds")}
     progress("starting PostgreSQL, Redis, nginx, two apps, two dialogue servers")
     machines = Machines.start(PROJECT_ROOT / "var" / "bench" / "cluster")
