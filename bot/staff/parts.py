@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.clock import Clock
+from bot.review.parts import ReviewParts, create_review
 from bot.settings import Settings
 from bot.staff.accounts import Accounts
 from bot.staff.audit import StaffAudit
@@ -37,6 +38,7 @@ class StaffParts:
     clock: Clock
     access: Access
     audit: StaffAudit
+    review: ReviewParts
 
     def load_demo(self) -> None:
         """Add the demo's accounts (demo mode only; the caller sees to that)."""
@@ -47,7 +49,8 @@ class StaffParts:
 def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> StaffParts:
     """Make the parts."""
     audit = StaffAudit(sessions, clock)
-    return StaffParts(sessions, clock, create_access(settings, sessions, clock, audit), audit)
+    access = create_access(settings, sessions, clock, audit)
+    return StaffParts(sessions, clock, access, audit, create_review(sessions))
 
 
 def create_access(

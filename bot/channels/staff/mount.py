@@ -4,7 +4,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
-from bot.channels.staff import access, account, audit_page, failures, signin
+from bot.channels.staff import access, account, audit_page, failures, review, signin
 from bot.channels.staff.access import SignedIn
 from bot.channels.staff.pages import page
 from bot.settings import PROJECT_ROOT
@@ -13,6 +13,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     signin.router,
     account.router,
     audit_page.router,
+    review.router,
 )
 
 _last = APIRouter()
