@@ -119,7 +119,7 @@ class Dialogue:
         timeout = aiohttp.ClientTimeout(total=self._deadline)
         try:
             async with self._session.post(
-                f"{self._url}/webhooks/navi/story", json=body, timeout=timeout
+                f"{self._server(dialogue_id)}/webhooks/navi/story", json=body, timeout=timeout
             ) as response:
                 if response.status == 404:
                     return None

@@ -15,8 +15,11 @@ from bot import demo_registry
 from bot.clock import utc_now
 from bot.database import create_engine, migrate, session_factory
 from bot.desk import AppDesk
+from bot.handover.parts import create_handover
 from bot.identity.parts import create_identity
+from bot.live import Live
 from bot.settings import load_settings
+from bot.store.journal import Journal
 from bot.store.records import Conversation
 from bot.wording import OfficeWords
 
@@ -38,8 +41,18 @@ def executor() -> ActionExecutor:
         demo_registry.load_demo(session, utc_now())
     identity = create_identity(settings, sessions, utc_now)
     words = OfficeWords.of(settings, "")
+    registry = Registry(sessions)
+    journal, nobody = Journal(sessions), lambda: False
+    handover = create_handover(settings, sessions, journal, registry, Live(), nobody, utc_now)
     desk = AppDesk(
-        _find, Registry(sessions), settings, words, utc_now, identity.port, identity.audit
+        _find,
+        registry,
+        settings,
+        words,
+        utc_now,
+        identity.port,
+        identity.audit,
+        handover.port,
     )
     made = ActionExecutor()
     for action in all_actions(desk):
