@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -18,14 +19,18 @@ from actions.handlers import all_actions
 from actions.handlers.desk import Desk
 
 _LOG = structlog.get_logger()
+Look = Callable[[], Awaitable[None]]
 
 
-def create_private_app(desk: Desk, secret: str) -> ASGIApp:
-    """Rasa's action protocol at POST /actions with the shared secret; GET /metrics, /health."""
+def create_private_app(desk: Desk, secret: str, look: Look | None = None) -> ASGIApp:
+    """Rasa's action protocol at POST /actions with the shared secret; GET /metrics, /health.
+
+    `look` brings the figures up to date that nobody counts as they happen.
+    """
     executor = ActionExecutor()
     for action in all_actions(desk):
         executor.register_action(action)
-    rest = _rest()
+    rest = _rest(look)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         # Called one to three times a turn: FastAPI's routing would cost more than most actions.
@@ -60,11 +65,13 @@ async def _act(executor: ActionExecutor, body: bytes) -> Response:
     return JSONResponse(result.model_dump() if result else {"events": [], "responses": []})
 
 
-def _rest() -> FastAPI:
+def _rest(look: Look | None) -> FastAPI:
     app = FastAPI(openapi_url=None)
 
     @app.get("/metrics")
     async def metrics() -> PlainTextResponse:
+        if look is not None:
+            await look()
         return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     @app.get("/health")

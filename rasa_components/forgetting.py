@@ -1,30 +1,33 @@
 """A message that its sender took back: unreadable in the dialogue's memory too.
 
-The events keep their order, so the conversation goes on as it was.
+The events keep their order and number, so the conversation goes on as it was.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 UNSENT = "（取り消し）"
+Event = dict[str, Any]
 
 
-def blanked(events: list[dict[str, Any]], turn_id: str) -> list[dict[str, Any]] | None:
-    """The events with the words of a turn made unreadable; None where there is no such turn."""
-    kept: list[dict[str, Any]] = []
-    said = None
-    for event in events:
-        if event["event"] == "user":
+def blanked(events: Sequence[Event], turn_id: str) -> dict[int, Event] | None:
+    """The events (`Event.as_dict()`) that change, by place; None where there is no such turn."""
+    changed: dict[int, Event] = {}
+    said: str | None = None
+    for place, event in enumerate(events):
+        if event.get("event") == "user":
+            if said is not None:
+                break
             if event.get("message_id") == turn_id:
-                said = event.get("text")
-                event = _without_words(event)
+                said = str(event.get("text"))
+                changed[place] = _without_words(event)
         elif said:
-            # Slots may hold the words as they were said, and so may what is told of them later.
-            event = _replaced(event, said)
-        kept.append(event)
-    return kept if said is not None else None
+            # Slots may hold the words as they were said.
+            changed[place] = _replaced(event, said)
+    return changed or None
 
 
-def _without_words(event: dict[str, Any]) -> dict[str, Any]:
+def _without_words(event: Event) -> Event:
     parsed = event.get("parse_data") or {}
     kept = {key: parsed[key] for key in ("intent", "intent_ranking") if key in parsed}
     return {**event, "text": UNSENT, "parse_data": {"text": UNSENT, "entities": [], **kept}}

@@ -1,25 +1,49 @@
-"""The table of the dialogue's memory, and the events that the store before it wrote."""
+"""The tables of the dialogue's memory, and the events that the store before it wrote.
+
+`dialogue_memory` is what a turn reads: one row a conversation. `dialogue_turn` is the trail: one
+row a turn with its new events, read only where the whole conversation is wanted (a test story).
+"""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 _BUSY_TIMEOUT_MS = 5000
+_TABLES = sa.MetaData()
 _TABLE = sa.Table(
     "dialogue_memory",
-    sa.MetaData(),
+    _TABLES,
     sa.Column("sender_id", sa.String(64), primary_key=True),
     # Grows by one a turn: a tracker in memory is the row's only where the versions are the same.
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("saved_at", sa.Float, nullable=False, index=True),
     sa.Column("data", sa.Text, nullable=False),
 )
+_TRAIL = sa.Table(
+    "dialogue_turn",
+    _TABLES,
+    sa.Column("sender_id", sa.String(64), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("data", sa.Text, nullable=False),
+)
 
 
 class StaleTracker(Exception):
     """Another process has gone on with the conversation: this turn was made from an old state."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a turn writes: the memory after it, and its own events (both JSON)."""
+
+    sender_id: str
+    version: int
+    at: float
+    data: str
+    new: str
 
 
 class MemoryRows:
@@ -46,32 +70,50 @@ class MemoryRows:
         found = self._rows("read", sender_id)
         if found:
             return int(found[0][0]), list(json.loads(found[0][1]))
-        if self._has_old:
-            old = [json.loads(row[0]) for row in self._rows("read old", sender_id)]
-            if old:
-                return 0, old
-        return None
+        old = [event for _, events in self.trail(sender_id) for event in events]
+        return (0, old) if old else None
+
+    def trail(self, sender_id: str) -> list[tuple[int, list[dict[str, Any]]]]:
+        """The events of every turn; version 0 for those of the earlier store."""
+        old = self._rows("read old", sender_id) if self._has_old else []
+        turns = [(0, [json.loads(row[0]) for row in old])] if old else []
+        return turns + [(int(v), json.loads(data)) for v, data in self._rows("trail", sender_id)]
 
     def keys(self) -> list[str]:
         """The conversations that have a row."""
         return [str(row[0]) for row in self._rows("keys")]
 
-    def write(
-        self, connection: Connection, sender_id: str, version: int, now: float, data: str
-    ) -> None:
+    def write(self, connection: Connection, turn: "Written") -> None:
         """Put version + 1 in the place of `version`. Raises StaleTracker where it is another's."""
+        sender_id, version = turn.sender_id, turn.version
         if version == 0:
-            values = (sender_id, 1, now, data)
+            values = (sender_id, 1, turn.at, turn.data)
             written = connection.exec_driver_sql(self._sql["insert"], values).rowcount
         else:
-            changed = (version + 1, now, data, sender_id, version)
+            changed = (version + 1, turn.at, turn.data, sender_id, version)
             written = connection.exec_driver_sql(self._sql["update"], changed).rowcount
         if written != 1:
             raise StaleTracker(sender_id)
+        added = (sender_id, version + 1, turn.new)
+        connection.exec_driver_sql(self._sql["add turn"], added)
+
+    def change(
+        self, connection: Connection, sender_id: str, turns: list[tuple[int, str]], data: str
+    ) -> None:
+        """Put other events in the place of those of a conversation, which stays the same one."""
+        connection.exec_driver_sql(self._sql["change"], (data, sender_id))
+        for version, events in turns:
+            if version:
+                changed = (events, sender_id, version)
+                connection.exec_driver_sql(self._sql["change turn"], changed)
+            else:  # what the earlier store kept moves to the trail
+                connection.exec_driver_sql(self._sql["add turn"], (sender_id, 0, events))
+                self.erase_old(connection, sender_id)
 
     def erase(self, connection: Connection, sender_id: str) -> None:
         """Delete everything of a conversation."""
         connection.exec_driver_sql(self._sql["erase"], (sender_id,))
+        connection.exec_driver_sql(self._sql["erase turns"], (sender_id,))
         self.erase_old(connection, sender_id)
 
     def erase_old(self, connection: Connection, sender_id: str) -> None:
@@ -81,6 +123,7 @@ class MemoryRows:
 
     def sweep(self, connection: Connection, before: float) -> None:
         """Delete conversations in which nothing happened since `before` (Unix time)."""
+        connection.exec_driver_sql(self._sql["sweep turns"], (before,))
         connection.exec_driver_sql(self._sql["sweep"], (before,))
         if self._has_old:
             connection.exec_driver_sql(self._sql["sweep old"], (before,))
@@ -110,6 +153,13 @@ _STATEMENTS = {
     " WHERE sender_id = ? AND version = ?",
     "erase": "DELETE FROM dialogue_memory WHERE sender_id = ?",
     "sweep": "DELETE FROM dialogue_memory WHERE saved_at < ?",
+    "change": "UPDATE dialogue_memory SET data = ?, version = version + 1 WHERE sender_id = ?",
+    "add turn": "INSERT INTO dialogue_turn (sender_id, version, data) VALUES (?, ?, ?)",
+    "change turn": "UPDATE dialogue_turn SET data = ? WHERE sender_id = ? AND version = ?",
+    "trail": "SELECT version, data FROM dialogue_turn WHERE sender_id = ? ORDER BY version",
+    "erase turns": "DELETE FROM dialogue_turn WHERE sender_id = ?",
+    "sweep turns": "DELETE FROM dialogue_turn WHERE sender_id IN"
+    " (SELECT sender_id FROM dialogue_memory WHERE saved_at < ?)",
     # Rasa's own table, which the store before this one filled.
     "read old": "SELECT data FROM events WHERE sender_id = ? ORDER BY id",
     "erase old": "DELETE FROM events WHERE sender_id = ?",
@@ -128,9 +178,9 @@ def _options(url: str) -> dict[str, Any]:
 def _create(engine: sa.engine.Engine) -> None:
     """Two processes may start at once: whoever comes second finds the table."""
     try:
-        _TABLE.create(engine, checkfirst=True)
+        _TABLES.create_all(engine)
     except (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
-        if not sa.inspect(engine).has_table(_TABLE.name):
+        if not sa.inspect(engine).has_table(_TRAIL.name):
             raise
 
 

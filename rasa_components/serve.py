@@ -1,4 +1,4 @@
-"""The dialogue's process: `python -m rasa_components.serve MODEL PORT`, on loopback.
+"""The dialogue's process: `python -m rasa_components.serve MODEL HOST PORT`.
 
 What `rasa run` does for one model, without Rasa's command line and without the libraries that
 `lean` names; one worker, no API but our own channel.
@@ -14,7 +14,7 @@ _FOLDER = Path(__file__).resolve().parents[1]
 
 def main() -> None:
     """Run until SIGTERM. The files of endpoints and credentials are the project's."""
-    model, port = sys.argv[1], int(sys.argv[2])
+    model, host, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
     lean.install()
     import rasa.core.run
     from rasa.core.utils import AvailableEndpoints
@@ -32,7 +32,7 @@ def main() -> None:
     endpoints.action = ActionEndpoint.like(endpoints.action)
     rasa.core.run.serve_application(
         model_path=model,
-        interface="127.0.0.1",
+        interface=host,
         port=port,
         credentials=str(_FOLDER / "credentials.yml"),
         endpoints=endpoints,

@@ -22,15 +22,14 @@ from typing import Any
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy.engine import Connection
 
 from rasa_components.committer import Committer
 from rasa_components.fast.events import line_of
 from rasa_components.forgetting import blanked
 from rasa_components.memory import Bounds, shortened
-from rasa_components.memory_rows import MemoryRows
+from rasa_components.memory_rows import MemoryRows, Written
 
 # About 50 KB each.
 _HOT = 1000
@@ -54,10 +53,11 @@ def last_turn_is_answered(tracker: DialogueStateTracker) -> bool:
 
 @dataclass
 class _Hot:
-    """A conversation in memory, and the version of the row that it is."""
+    """A conversation in memory, the version of the row that it is, and its events in that row."""
 
     tracker: DialogueStateTracker
     version: int
+    saved: int = 0
 
 
 class TurnTrackerStore(TrackerStore):
@@ -114,7 +114,7 @@ class TurnTrackerStore(TrackerStore):
             return None
         version, dicts = found
         tracker = DialogueStateTracker.from_dict(sender_id, dicts, self.domain.slots)
-        self._keep(sender_id, _Hot(tracker, version))
+        self._keep(sender_id, _Hot(tracker, version, len(tracker.events)))
         return tracker
 
     async def create_tracker(
@@ -135,15 +135,13 @@ class TurnTrackerStore(TrackerStore):
             hot = _Hot(tracker, known or 0)
         events = list(tracker.events)
         kept = shortened(tracker.sender_id, events, self.domain.slots, self._bounds)
-        data = "[" + ",".join(line_of(event) for event in kept or events) + "]"
-        now = time.time()
-        sender_id, version = tracker.sender_id, hot.version
-        await self._committer.commit(
-            lambda connection: self._rows.write(connection, sender_id, version, now, data)
-        )
+        sender_id, now = tracker.sender_id, time.time()
+        new = _lines(events[hot.saved :])
+        turn = Written(sender_id, hot.version, now, _lines(kept or events), new)
+        await self._committer.commit(lambda connection: self._rows.write(connection, turn))
         if kept:
             tracker = DialogueStateTracker.from_events(sender_id, kept, self.domain.slots)
-        self._keep(sender_id, _Hot(tracker, version + 1))
+        self._keep(sender_id, _Hot(tracker, hot.version + 1, len(tracker.events)))
         await self._sweep_sometimes(now)
 
     async def keys(self) -> Iterable[str]:
@@ -155,21 +153,29 @@ class TurnTrackerStore(TrackerStore):
         self._hot.pop(sender_id, None)
         await self._committer.commit(lambda connection: self._rows.erase(connection, sender_id))
 
-    async def blank(self, sender_id: str, turn_id: str) -> bool:
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """All turns of the conversation, also those that the memory has let go."""
+        events = [event for _, turn in self._rows.trail(conversation_id) for event in turn]
+        if not events:
+            return None
+        return DialogueStateTracker.from_dict(conversation_id, events, self.domain.slots)
+
+    async def blank(self, sender: str, turn_id: str) -> bool:
         """Make unreadable what the member said in a turn; False where there is none."""
-        self._hot.pop(sender_id, None)
-        found = self._rows.read(sender_id)
-        events = blanked(found[1], turn_id) if found else None
-        if found is None or events is None:
+        self._hot.pop(sender, None)
+        found = self._rows.read(sender)
+        if found is None:
             return False
-        version, data, now = found[0], json.dumps(events, ensure_ascii=False), time.time()
-
-        def write(connection: Connection) -> None:
-            self._rows.write(connection, sender_id, version, now, data)
-            self._rows.erase_old(connection, sender_id)
-
-        await self._committer.commit(write)
-        return True
+        turns = []
+        for version, events in self._rows.trail(sender):
+            if changed := blanked(events, turn_id):
+                turns.append((version, _put(events, changed)))
+        kept = _put(found[1], blanked(found[1], turn_id) or {})
+        if turns:
+            await self._committer.commit(
+                lambda connection: self._rows.change(connection, sender, turns, kept)
+            )
+        return bool(turns)
 
     def _keep(self, sender_id: str, hot: _Hot) -> None:
         self._hot[sender_id] = hot
@@ -182,3 +188,13 @@ class TurnTrackerStore(TrackerStore):
             self._swept_at = now
             before = now - self._keep_s
             await self._committer.commit(lambda connection: self._rows.sweep(connection, before))
+
+
+def _lines(events: Iterable[Event]) -> str:
+    return "[" + ",".join(line_of(event) for event in events) + "]"
+
+
+def _put(events: list[dict[str, Any]], changed: dict[int, dict[str, Any]]) -> str:
+    """The events as JSON, with those that changed in their places."""
+    told = [changed.get(place, event) for place, event in enumerate(events)]
+    return json.dumps(told, ensure_ascii=False)

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -161,11 +162,16 @@ class Product:
                 time.sleep(0.1)
         raise AssertionError(f"not ready again: {self.said()}")
 
-    def memory(self) -> dict[str, tuple[int, list[dict[str, Any]]]]:
-        """What the dialogue keeps, by its own id: turns so far, and the events that are kept."""
+    def dialogue_events(self) -> list[tuple[str, dict[str, Any]]]:
+        """Every event that the dialogue has kept, with its own id of the conversation."""
         with closing(sqlite3.connect(self.var / "dialogue.db", timeout=10)) as database:
-            rows = database.execute("SELECT sender_id, version, data FROM dialogue_memory")
-            return {sender: (turns, json.loads(data)) for sender, turns, data in rows}
+            rows = database.execute("SELECT sender_id, data FROM dialogue_turn").fetchall()
+        return [(sender, event) for sender, data in rows for event in json.loads(data)]
+
+    def heard(self) -> Counter[str]:
+        """How often the dialogue has heard each turn, by the turn's id."""
+        said = [event for _, event in self.dialogue_events() if event["event"] == "user"]
+        return Counter(str(event["message_id"]) for event in said)
 
     def said(self) -> str:
         """The end of everything that it wrote."""

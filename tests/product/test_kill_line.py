@@ -20,6 +20,8 @@ from tests.product.running import Product, is_alive
 
 _USERS = 4
 _SEED = 11
+# So many messages may wait for an answer: people do not write on for ever unheard.
+_AHEAD = 3
 # More of it for a long night: KILL_ROUNDS=10.
 _ROUNDS = int(os.environ.get("KILL_ROUNDS", "1"))
 _KILLS = [*["app"] * 4, "dialogue", "everything"] * _ROUNDS
@@ -35,7 +37,7 @@ class Story:
     users: list[LineUser]
     events: dict[str, str | None]
     turns: Counter[str]
-    heard_too_often: Counter[str]
+    heard: Counter[str]
     answers: dict[str, int]
 
 
@@ -61,6 +63,8 @@ def _write_while_killing(product: Product, users: list[LineUser]) -> None:
             while not stop.is_set():
                 user.text(dice.choice(_TEXTS))
                 time.sleep(dice.uniform(0.05, 0.4))
+                while user.unanswered() > _AHEAD and not stop.is_set():
+                    time.sleep(0.05)
         except AssertionError as error:
             failures.append(str(error))
 
@@ -106,21 +110,17 @@ def _wait_until_answered(product: Product) -> None:
 def _told(product: Product, users: list[LineUser]) -> Story:
     events = _query(product, "SELECT id, delivery FROM line_event")
     turns = _query(product, "SELECT client_message_id FROM turn WHERE status <> 'pending'")
-    talks = _query(product, "SELECT conversation_id FROM turn WHERE status <> 'pending'")
-    heard: Counter[str] = Counter()
-    for dialogue_id, (times, _) in product.memory().items():
-        heard[dialogue_id.partition("~")[0]] += times
-    answers = {user.id: user.line.user(user.id).requests for user in users}
+    answers = {user.id: user.answers() for user in users}
     return Story(
         users,
         dict(events),
         Counter(turn for (turn,) in turns),
-        heard - Counter(str(talk) for (talk,) in talks),
+        product.heard(),
         answers,
     )
 
 
-def _query(product: Product, statement: str) -> list[Any]:
+def _query(product: Product, statement: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(product.var / "navi.db", timeout=10)) as database:
         return database.execute(statement).fetchall()
 
@@ -130,14 +130,14 @@ def test_every_event_is_done_and_none_is_lost(story: Story) -> None:
     deliveries = sum(user.deliveries for user in story.users)
     print(f"\n{len(_KILLS)} kills: {len(sent)} events, {deliveries} deliveries", end=": ")
     print(dict(Counter(story.events.values())))
-    assert len(sent) > 5 * len(_KILLS) and deliveries > len(sent)
+    assert len(sent) > 2 * len(_KILLS) and deliveries > len(sent)
     assert set(story.events) == set(sent)
     assert set(story.events.values()) <= {"replied", "pushed"}
 
 
 def test_every_event_is_heard_once(story: Story) -> None:
     assert len(story.turns) == len(story.events) and set(story.turns.values()) == {1}
-    assert not story.heard_too_often
+    assert [turn for turn, times in story.heard.items() if times > 1] == []
 
 
 def test_every_event_is_answered_once(story: Story) -> None:

@@ -45,8 +45,8 @@ _PREFIXES = [
 
 
 def _events(product: Product, conversation: str, kind: str) -> int:
-    kept = [memory for talk, memory in product.memory().items() if talk.startswith(conversation)]
-    return sum(event["event"] == kind for _, events in kept for event in events)
+    kept = [event for talk, event in product.dialogue_events() if talk.startswith(conversation)]
+    return sum(event["event"] == kind for event in kept)
 
 
 @pytest.mark.parametrize("question", ["opening_mail", "first_mail", "applied_on"])

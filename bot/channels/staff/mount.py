@@ -4,7 +4,18 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
-from bot.channels.staff import access, account, audit_page, failures, signin
+from bot.channels.staff import (
+    access,
+    account,
+    audit_page,
+    callers,
+    callers_verify,
+    cases,
+    cases_export,
+    failures,
+    review,
+    signin,
+)
 from bot.channels.staff.access import SignedIn
 from bot.channels.staff.pages import page
 from bot.settings import PROJECT_ROOT
@@ -13,6 +24,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     signin.router,
     account.router,
     audit_page.router,
+    callers.router,
+    callers_verify.router,
+    cases_export.router,
+    cases.router,
+    review.router,
 )
 
 _last = APIRouter()

@@ -27,7 +27,7 @@ class Case(unittest.IsolatedAsyncioTestCase):
         file = Path(self.folder.name) / "dialogue.db"
         self.url = os.environ.get("NAVI_TEST_POSTGRES") or f"sqlite:///{file}"
         engine = sa.create_engine(self.url)
-        for table in ("dialogue_memory", "events"):
+        for table in ("dialogue_memory", "dialogue_turn", "events"):
             engine.execute(f"DROP TABLE IF EXISTS {table}")
         engine.dispose()
 
@@ -75,6 +75,19 @@ class TestTurns(Case):
             sizes.append(len(str(data)))
         self.assertEqual(version, 61)
         self.assertLess(max(sizes[20:]), 1.1 * max(sizes[:10]))
+
+    async def test_the_whole_conversation_can_still_be_had(self) -> None:
+        store, said = self.store(), c.start() + c.opened()
+        await self.say(store, said)
+        for _ in range(20):
+            turn = c.answered()
+            said = [*said, *turn]
+            await self.say(store, turn)
+        whole = await self.store().retrieve_full_tracker("a~0")
+        assert whole is not None
+        self.assertEqual([e.type_name for e in whole.events], [e.type_name for e in said])
+        self.assertLess(len(await self.events(store)), len(said) / 2)
+        self.assertIsNone(await store.retrieve_full_tracker("b~0"))
 
     async def test_a_turn_without_an_answer_changes_nothing(self) -> None:
         store = self.store()
@@ -163,13 +176,15 @@ class TestForgetting(Case):
         store._swept_at = 0.0
         await self.say(store, c.start() + c.answered(), "new~0")
         self.assertEqual(await store.keys(), ["new~0"])
+        self.assertEqual(self.raw("SELECT sender_id FROM dialogue_turn"), [("new~0",)])
 
     async def test_erased_is_gone(self) -> None:
         store = self.store()
         await self.say(store, c.start() + c.answered())
         await store.erase("a~0")
         self.assertEqual(await self.events(store), [])
-        self.assertEqual(self.raw("SELECT * FROM dialogue_memory"), [])
+        self.assertEqual(self.raw("SELECT sender_id FROM dialogue_memory"), [])
+        self.assertEqual(self.raw("SELECT sender_id FROM dialogue_turn"), [])
 
 
 class TestTakenBack(Case):
@@ -183,6 +198,7 @@ class TestTakenBack(Case):
         self.assertTrue(await store.blank("a~0", "t1"))
         [(data,)] = self.raw("SELECT data FROM dialogue_memory")
         self.assertNotIn("秘密", str(data))
+        self.assertNotIn("秘密", str(self.raw("SELECT data FROM dialogue_turn")))
         after = await self.events(store)
         self.assertEqual([e["event"] for e in after], [e["event"] for e in before])
         await self.say(store, c.answered())
