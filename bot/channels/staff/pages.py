@@ -36,3 +36,8 @@ def page(
     )
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
     return HTMLResponse(html, status, headers)
+
+
+def fragment(name: str, **values: object) -> str:
+    """A piece of a page, for scripts that renew a part of it."""
+    return _PAGES.get_template(name).render(**values)

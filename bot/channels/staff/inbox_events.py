@@ -1,0 +1,71 @@
+"""What happens in the inbox, as server-sent events that a browser can resume.
+
+`id:` is the number in the desk's log of events, so a browser that slept is told what it missed.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, Header, Query, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from bot.channels.staff.access import SignedIn, signed_in
+from bot.errors import NaviError
+from bot.handover.desk import HandoverDesk
+from bot.live import STAFF, Live
+
+_LOOK_AGAIN_S = 5.0  # another process may have written
+_BEAT_EVERY = 3  # looks; scripts cannot see comments, so a beat is an event
+
+router = APIRouter()
+
+
+@router.get("/inbox/events")
+async def events(
+    request: Request,
+    person: SignedIn,
+    last_event_id: Annotated[str | None, Header()] = None,
+    after: Annotated[int, Query(ge=0)] = 0,
+) -> EventSourceResponse:
+    """Events after `Last-Event-ID`, and then as they happen, as long as the person may look."""
+    seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+    headers = {"Cache-Control": "no-store"}
+    return EventSourceResponse(_stream(request, seen), ping=15, headers=headers)
+
+
+async def _stream(request: Request, seen: int) -> AsyncIterator[ServerSentEvent]:
+    desk: HandoverDesk = request.app.state.handover
+    live: Live = request.app.state.live
+    with live.listening(STAFF) as listener:
+        looks = 0
+        while True:
+            listener.clear()
+            for event in await desk.events(seen):
+                seen = event.id
+                yield _event("change", json.dumps(event.public()), str(event.id))
+            for kind, conversation_id in listener.signals():
+                yield _event(kind, json.dumps({"conversation_id": conversation_id}))
+            with anyio.move_on_after(_LOOK_AGAIN_S) as waiting:
+                await listener.wait()
+            if not waiting.cancelled_caught:
+                continue
+            looks += 1
+            if looks % _BEAT_EVERY == 0:
+                if not await _still_signed_in(request):
+                    yield _event("signed-out", "{}")
+                    return
+                yield _event("beat", "{}")
+
+
+async def _still_signed_in(request: Request) -> bool:
+    try:
+        await signed_in(request)
+    except NaviError:
+        return False
+    return True
+
+
+def _event(kind: str, data: str, number: str | None = None) -> ServerSentEvent:
+    return ServerSentEvent(data=data, event=kind, id=number)
