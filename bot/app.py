@@ -24,6 +24,7 @@ from bot.channels import problems
 from bot.channels.guards import BodyLimit, RateLimit, SafeHeaders
 from bot.channels.line import inbound, link
 from bot.channels.line.channel import LineChannel, line_account
+from bot.channels.staff.guard import StaffGuard
 from bot.channels.staff.mount import mount_staff
 from bot.channels.web import demo, demo_mails, routes
 from bot.clock import Clock, utc_now
@@ -132,6 +133,7 @@ def _mount(app: FastAPI, settings: Settings) -> None:
     strict = {("POST", "/api/conversations"): starts}
     app.add_middleware(BodyLimit, larger={inbound.WEBHOOK: inbound.MAX_WEBHOOK_BYTES})
     app.add_middleware(RateLimit, per_minute=per_minute, strict=strict)
+    app.add_middleware(StaffGuard, settings=settings)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.origins(),
@@ -222,6 +224,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ]
     if state.settings.demo:
         await anyio.to_thread.run_sync(_load_demo, state.sessions, state.clock)
+        await anyio.to_thread.run_sync(state.staff.load_demo)
         tasks.append(asyncio.create_task(_keep_demo_fresh(state.sessions, state.clock)))
     channel: LineChannel | None = getattr(state, "line", None)
     if channel is not None:

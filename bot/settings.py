@@ -152,6 +152,17 @@ class Settings(BaseSettings):
     line_conversation_hours: int = Field(
         24, ge=1, description="hours of silence after which a new conversation begins on LINE"
     )
+    staff_host: str = Field(
+        "",
+        description="host name of the staff console, e.g. staff.navi.example.jp: it is then found "
+        "there and nowhere else, and nothing else is found there; empty: under /staff everywhere",
+    )
+    staff_idle_minutes: int = Field(
+        60, ge=5, le=480, description="minutes without use after which staff are signed out"
+    )
+    staff_session_hours: int = Field(
+        10, ge=1, le=24, description="hours after which staff are signed out in any case"
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @property
