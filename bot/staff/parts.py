@@ -15,6 +15,7 @@ from bot.staff.sessions import StaffSessions
 from bot.staff.signin import SignIn
 from bot.staff.throttle import Throttle
 from bot.staff.totp import TotpKey
+from bot.staff.views import NotedViews
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class StaffParts:
     clock: Clock
     access: Access
     audit: StaffAudit
+    views: NotedViews
 
     def load_demo(self) -> None:
         """Add the demo's accounts (demo mode only; the caller sees to that)."""
@@ -47,7 +49,8 @@ class StaffParts:
 def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> StaffParts:
     """Make the parts."""
     audit = StaffAudit(sessions, clock)
-    return StaffParts(sessions, clock, create_access(settings, sessions, clock, audit), audit)
+    access = create_access(settings, sessions, clock, audit)
+    return StaffParts(sessions, clock, access, audit, NotedViews(clock))
 
 
 def create_access(

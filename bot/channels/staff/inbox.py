@@ -7,17 +7,19 @@ answer 204 or a problem document, and `…/parts` gives the pieces of the page t
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
+import anyio
 from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from bot.channels.staff.access import SignedIn
-from bot.channels.staff.inbox_views import Viewer, queue_view, talk_view
+from bot.channels.staff.inbox_views import Viewer, inbox_words, queue_view, talk_view
 from bot.channels.staff.pages import fragment, page
 from bot.errors import ConversationNotFound, NaviError
 from bot.handover.desk import HandoverDesk
 from bot.handover.views import Talk
 from bot.staff.members import StaffMember
-from bot.wording.console import hours_words, inbox_words
+from bot.staff.parts import StaffParts
+from bot.staff.words import staff_words
 
 _RECENT = 60  # lines that a refresh brings; a browser that lacks more asks for all
 
@@ -57,6 +59,7 @@ async def parts(
 ) -> Response:
     """What may have changed of a conversation that is open in a browser."""
     talk = await _desk(request).talk(conversation_id)
+    await _note_view(request, person, talk, once=True)
     view = talk_view(talk, _viewer(request, person), most=None if all else _RECENT)
     values: dict[str, Any] = {"talk": view, "w": inbox_words(), "csrf": "", "problem": ""}
     pieces = {
@@ -71,7 +74,11 @@ async def parts(
 async def take(request: Request, person: SignedIn, conversation_id: ConversationId) -> Response:
     """引き受ける. Says who has it where somebody was faster."""
     return await _act(
-        request, person, conversation_id, lambda: _desk(request).take(conversation_id, person)
+        request,
+        person,
+        conversation_id,
+        lambda: _desk(request).take(conversation_id, person),
+        event="conversation_taken",
     )
 
 
@@ -88,6 +95,7 @@ async def take_over(
         person,
         conversation_id,
         lambda: _desk(request).take(conversation_id, person, from_owner),
+        event="conversation_taken",
     )
 
 
@@ -95,7 +103,11 @@ async def take_over(
 async def release(request: Request, person: SignedIn, conversation_id: ConversationId) -> Response:
     """自動案内に戻す."""
     return await _act(
-        request, person, conversation_id, lambda: _desk(request).give_back(conversation_id, person)
+        request,
+        person,
+        conversation_id,
+        lambda: _desk(request).give_back(conversation_id, person),
+        event="conversation_returned",
     )
 
 
@@ -103,7 +115,11 @@ async def release(request: Request, person: SignedIn, conversation_id: Conversat
 async def close(request: Request, person: SignedIn, conversation_id: ConversationId) -> Response:
     """終了する."""
     return await _act(
-        request, person, conversation_id, lambda: _desk(request).close(conversation_id, person)
+        request,
+        person,
+        conversation_id,
+        lambda: _desk(request).close(conversation_id, person),
+        event="conversation_closed",
     )
 
 
@@ -153,11 +169,17 @@ async def _act(
     conversation_id: str,
     act: Callable[[], Awaitable[object]],
     unsent: str = "",
+    event: str | None = None,
 ) -> Response:
-    """Do it; without a script the page comes back, with the refusal's sentence and the words."""
+    """Do it; without a script the page comes back, with the refusal's sentence and the words.
+
+    `event` is what the audit trail calls it.
+    """
     in_background = "application/json" in request.headers.get("accept", "")
     try:
         await act()
+        if event is not None:
+            await _note(request, person, event, conversation_id)
     except NaviError as refusal:
         if in_background:
             raise
@@ -165,6 +187,27 @@ async def _act(
     if in_background:
         return Response(status_code=204)
     return RedirectResponse(f"/staff/inbox/{conversation_id}", 303)
+
+
+async def _note_view(request: Request, person: StaffMember, talk: Talk, once: bool) -> None:
+    """First the trail: what cannot be noted is not shown. Renewing a page is no new view."""
+    parts: StaffParts = request.app.state.staff
+    number, conversation_id = talk.summary.number, talk.item.conversation_id
+    if once and parts.views.seen_lately(person.id, conversation_id):
+        return
+    await _note(request, person, "conversation_viewed", conversation_id, number)
+    parts.views.remember(person.id, conversation_id)
+
+
+async def _note(
+    request: Request,
+    person: StaffMember,
+    event: str,
+    conversation_id: str,
+    number: str | None = None,
+) -> None:
+    parts: StaffParts = request.app.state.staff
+    await anyio.to_thread.run_sync(parts.audit.note, event, person, number, conversation_id)
 
 
 async def _show(
@@ -180,6 +223,7 @@ async def _show(
     if conversation_id is not None:
         try:
             talk = await desk.talk(conversation_id)
+            await _note_view(request, person, talk, once=refusal is not None)
         except ConversationNotFound as gone:
             status = gone.status
     listed = await desk.inbox(person)
@@ -194,7 +238,7 @@ async def _show(
         problem=refusal.sentence if refusal else "",
         unsent=unsent,
         w=inbox_words(),
-        hours_title=hours_words()["title"],
+        hours_title=staff_words("staff_hours")["title"],
         script_words=_for_scripts(person, listed.event_id, talk),
     )
 

@@ -11,10 +11,10 @@ import anyio
 from fastapi import APIRouter, Header, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from bot.channels.staff.access import SignedIn, signed_in
-from bot.errors import NaviError
+from bot.channels.staff.access import SignedIn, still_signed_in
 from bot.handover.desk import HandoverDesk
 from bot.live import STAFF, Live
+from bot.staff.members import StaffMember
 
 _LOOK_AGAIN_S = 5.0  # another process may have written
 _BEAT_EVERY = 3  # looks; scripts cannot see comments, so a beat is an event
@@ -32,10 +32,12 @@ async def events(
     """Events after `Last-Event-ID`, and then as they happen, as long as the person may look."""
     seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
     headers = {"Cache-Control": "no-store"}
-    return EventSourceResponse(_stream(request, seen), ping=15, headers=headers)
+    return EventSourceResponse(_stream(request, person, seen), ping=15, headers=headers)
 
 
-async def _stream(request: Request, seen: int) -> AsyncIterator[ServerSentEvent]:
+async def _stream(
+    request: Request, person: StaffMember, seen: int
+) -> AsyncIterator[ServerSentEvent]:
     desk: HandoverDesk = request.app.state.handover
     live: Live = request.app.state.live
     with live.listening(STAFF) as listener:
@@ -45,7 +47,7 @@ async def _stream(request: Request, seen: int) -> AsyncIterator[ServerSentEvent]
             for event in await desk.events(seen):
                 seen = event.id
                 yield _event("change", json.dumps(event.public()), str(event.id))
-            for kind, conversation_id in listener.signals():
+            for kind, conversation_id in listener.taken_signals():
                 yield _event(kind, json.dumps({"conversation_id": conversation_id}))
             with anyio.move_on_after(_LOOK_AGAIN_S) as waiting:
                 await listener.wait()
@@ -53,18 +55,12 @@ async def _stream(request: Request, seen: int) -> AsyncIterator[ServerSentEvent]
                 continue
             looks += 1
             if looks % _BEAT_EVERY == 0:
-                if not await _still_signed_in(request):
+                if not await still_signed_in(request):
                     yield _event("signed-out", "{}")
                     return
+                # An open stream is an open console, also where a browser slows the page's timers.
+                await desk.heartbeat(person)
                 yield _event("beat", "{}")
-
-
-async def _still_signed_in(request: Request) -> bool:
-    try:
-        await signed_in(request)
-    except NaviError:
-        return False
-    return True
 
 
 def _event(kind: str, data: str, number: str | None = None) -> ServerSentEvent:

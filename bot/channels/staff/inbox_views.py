@@ -8,11 +8,16 @@ from typing import Any
 from actions.domain.calendar import TOKYO
 from bot.handover.views import Feedback, Inbox, InboxItem, Line, Note, Talk
 from bot.staff.members import StaffMember
-from bot.wording.console import inbox_words
+from bot.staff.words import staff_words
 
 View = dict[str, Any]
 _SHOWN_LINES = 300
 _WARN_AFTER, _LATE_AFTER = timedelta(minutes=3), timedelta(minutes=10)
+
+
+def inbox_words() -> dict[str, Any]:
+    """bot/wording/staff_inbox.yml."""
+    return staff_words("staff_inbox")
 
 
 @dataclass(frozen=True)

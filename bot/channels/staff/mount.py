@@ -4,7 +4,17 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
-from bot.channels.staff import access, account, audit_page, failures, signin
+from bot.channels.staff import (
+    access,
+    account,
+    audit_page,
+    failures,
+    inbox,
+    inbox_events,
+    presence,
+    saved_answers,
+    signin,
+)
 from bot.channels.staff.access import SignedIn
 from bot.channels.staff.pages import page
 from bot.settings import PROJECT_ROOT
@@ -13,6 +23,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     signin.router,
     account.router,
     audit_page.router,
+    inbox_events.router,
+    inbox.router,
+    saved_answers.router,
+    presence.router,
 )
 
 _last = APIRouter()

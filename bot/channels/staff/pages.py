@@ -30,6 +30,7 @@ def local_time(at: datetime) -> str:
 
 
 _PAGES.filters["local_time"] = local_time
+_PAGES.globals["words_of"] = staff_words
 
 
 def page(
@@ -37,8 +38,8 @@ def page(
 ) -> HTMLResponse:
     """The page `name`.
 
-    Templates get `person`, `nonce`, `demo`, `csrf`, `path`, `words` (staff.yml) and the filter
-    `local_time` besides `values`.
+    Templates get `person`, `nonce`, `demo`, `csrf`, `path`, `words` (staff.yml), the filter
+    `local_time` and `words_of` (another file of wordings) besides `values`.
     """
     nonce = secrets.token_urlsafe(16)
     session: StaffSession | None = getattr(request.state, "staff_session", None)

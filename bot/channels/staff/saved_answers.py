@@ -7,11 +7,11 @@ from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from bot.channels.staff.access import SignedIn
+from bot.channels.staff.inbox_views import inbox_words
 from bot.channels.staff.pages import page
 from bot.errors import NaviError
 from bot.handover.desk import HandoverDesk
 from bot.staff.members import Role, StaffMember
-from bot.wording.console import inbox_words
 
 AnswerId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Title = Annotated[str, Form(max_length=400)]
@@ -38,11 +38,18 @@ async def as_json(request: Request, person: SignedIn) -> JSONResponse:
 
 @router.post("/answers")
 async def add(
-    request: Request, person: SignedIn, title: Title = "", text: Text = "", shared: bool = Form(False)
+    request: Request,
+    person: SignedIn,
+    title: Title = "",
+    text: Text = "",
+    shared: bool = Form(False),
 ) -> Response:
     """Keep a new one."""
     return await _act(
-        request, person, "kept", lambda: _desk(request).save_answer(person, title, _lines(text), shared)
+        request,
+        person,
+        "kept",
+        lambda: _desk(request).save_answer(person, title, _lines(text), shared),
     )
 
 
