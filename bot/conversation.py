@@ -22,20 +22,24 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from bot.clock import Clock
 from bot.dialogue import Dialogue, DialogueFailure, TurnRequest
 from bot.errors import ConversationNotFound, InvalidRequest
+from bot.handover.contacts import either, taking_contact
+from bot.handover.requests import Requests
+from bot.handover.words import said
 from bot.identity.mailed_code import MailedCodes
 from bot.identity.site_token import VerifiedMember
 from bot.identity.typed import SWITCH, asks_to_switch
-from bot.live import Live
+from bot.live import STAFF, Live
 from bot.messages import Choice, Draft, Message
 from bot.metrics import TURNS
 from bot.rendering import render
-from bot.store.journal import PENDING, Journal
+from bot.store.journal import PENDING, WITHHELD, Journal
 from bot.store.records import Conversation, Inbound, Taken, Turn
 from bot.store.switches import Switches
 from bot.text import clean, for_dialogue, mask, same_words, was_masked
 from bot.wording import OfficeWords
 
 MAX_CHARACTERS = 1000
+PERSON = "/handoff"
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _LOG = structlog.get_logger()
@@ -75,6 +79,7 @@ class Conversations:
         secret: str,
         clock: Clock,
         mailed_codes: MailedCodes | None = None,
+        requests: Requests | None = None,
     ) -> None:
         self._journal = journal
         self._dialogue = dialogue
@@ -84,6 +89,7 @@ class Conversations:
         self._secret = secret.encode()
         self._clock = clock
         self._mailed_codes = mailed_codes
+        self._requests = requests
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._background: set[asyncio.Task[None]] = set()
 
@@ -178,6 +184,7 @@ class Conversations:
         turn, accepted = await _committed(self._journal.accept, conversation.id, inbound, now)
         replies = await _committed(self._journal.finish, turn, drafts, now)
         self._live.notify(conversation.id)
+        self._live.notify(STAFF)
         return Exchange(accepted, replies)
 
     async def post(
@@ -196,9 +203,15 @@ class Conversations:
         inbound = self._inbound(client_message_id, text, choice)
         codes = self._mailed_codes
         take = codes.taking(text, origin) if codes and text is not None else None
+        if text is not None and self._requests is not None:
+            take = either(take, taking_contact(text))
         turn, accepted = await _committed(
             self._journal.accept, conversation.id, inbound, self._clock(), take
         )
+        if turn.status == WITHHELD:
+            # A person has the conversation: it is for them to answer.
+            self._live.notify(conversation.id)
+            self._live.notify(STAFF)
         # Once committed, a turn is finished even if the client hangs up.
         await asyncio.shield(self._spawn(self._answer(turn)))
         return Exchange(accepted, await _in_thread(self._journal.replies, turn.id))
@@ -235,13 +248,22 @@ class Conversations:
         conversation = await _in_thread(self._journal.find, turn.conversation_id)
         assert conversation is not None
         drafts, failure = await self._drafts(conversation, turn)
-        TURNS.labels(conversation.channel, failure or "answered").inc()
-        await _committed(self._journal.finish, turn, drafts, self._clock(), failure)
+        wishes = (
+            self._requests.noting(conversation.channel, turn, drafts) if self._requests else None
+        )
+        # Whether the bot may still speak is decided there, whatever stood here before.
+        replies = await _committed(
+            self._journal.finish, turn, drafts, self._clock(), failure, wishes
+        )
+        TURNS.labels(conversation.channel, failure or ("answered" if replies else WITHHELD)).inc()
         self._live.notify(turn.conversation_id)
+        self._live.notify(STAFF)
 
     async def _drafts(
         self, conversation: Conversation, turn: Turn
     ) -> tuple[list[Draft], str | None]:
+        if conversation.owner is not None or conversation.owner_version != turn.owner_version:
+            return [], None
         if not await _in_thread(self._switches.bot_is_on):
             return [self._words.system("bot_off")], "off"
         request = await self._request(conversation, turn)
@@ -249,16 +271,23 @@ class Conversations:
             drafts = render(await self._dialogue.turn(request), self._words.links)
         except DialogueFailure as failure:
             _LOG.error("turn failed", turn=turn.id, reason=failure.reason)
-            return [self._words.system("unavailable")], failure.reason
+            return [self._unavailable(turn)], failure.reason
         except Exception as error:
             # Whatever it was: a turn that stays open would block the conversation for good.
             _LOG.error("turn broke", turn=turn.id, error=type(error).__name__)
-            return [self._words.system("unavailable")], "broken"
+            return [self._unavailable(turn)], "broken"
         if not drafts:
             return [self._words.system("unavailable")], "silent"
         if was_masked(str(turn.input["text"])):
             drafts.insert(0, replace(self._words.system("masked"), topic=drafts[0].topic))
         return drafts, None
+
+    def _unavailable(self, turn: Turn) -> Draft:
+        """Nothing can be answered; but who pressed 「担当者に聞く」 is put through all the same."""
+        if turn.input.get("payload") == PERSON and self._requests and self._requests.in_use():
+            text = said("noted_without_bot")
+            return Draft("system", text, topic="handoff", desk={"reason": "asked"})
+        return self._words.system("unavailable")
 
     async def _request(self, conversation: Conversation, turn: Turn) -> TurnRequest:
         text, payload = str(turn.input["text"]), turn.input.get("payload")

@@ -17,9 +17,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.database import reading
 from bot.errors import InvalidIdentity, InvalidRequest, MessageConflict
 from bot.messages import Draft, Message
+from bot.store.handovers import desk_hears, member_spoke
 from bot.store.records import (
     Conversation,
     Inbound,
+    NoteReplies,
+    Place,
     Taken,
     TakeText,
     Turn,
@@ -38,6 +41,8 @@ from bot.store.tables import (
 )
 
 PENDING, DONE, FAILED = "pending", "done", "failed"
+# A person has the conversation, or had it since the message came: the bot does not answer it.
+WITHHELD = "withheld"
 _UNKNOWN_CHOICE = "そのボタンは、この会話のものではないようです。画面を読み込み直してください。"
 _REUSED = "同じ番号で別の内容が送られました。もう一度お送りください。"
 _USED_TOKEN = "ログインの確認はすでに使われています。ページを読み込み直してください。"
@@ -80,7 +85,9 @@ class Journal:
                 )
             )
             session.flush()
-            return _append(session, conversation.id, drafts, now, None)
+            place = next_places(session, conversation.id, len(drafts), now)
+            assert place is not None
+            return append(session, place, drafts, now, None)
 
     def find(self, conversation_id: str) -> Conversation | None:
         """The conversation, None where there is none."""
@@ -147,9 +154,18 @@ class Journal:
             return list(session.scalars(found))
 
     def finish(
-        self, turn: Turn, drafts: Sequence[Draft], now: datetime, failure: str | None = None
+        self,
+        turn: Turn,
+        drafts: Sequence[Draft],
+        now: datetime,
+        failure: str | None = None,
+        noted: NoteReplies | None = None,
     ) -> list[Message]:
-        """Store the replies and close the turn, together; a closed turn stays as it is."""
+        """Store the replies and close the turn, together; a closed turn stays as it is.
+
+        Where the conversation has changed hands since the message came, the turn ends without
+        replies. `noted` may note what the desk is to know, in the same transaction.
+        """
         with self._sessions.begin() as session:
             closed = session.execute(
                 update(TurnRow)
@@ -159,8 +175,18 @@ class Journal:
             )
             if closed.first() is None:
                 return _replies(session, turn.id)
-            _count_failures(session, turn.conversation_id, failure)
-            return _append(session, turn.conversation_id, drafts, now, turn.id)
+            here, version = turn.conversation_id, turn.owner_version
+            place = next_places(session, here, len(drafts), now, version)
+            if place is None:
+                withheld = {"status": WITHHELD, "failure": None}
+                session.execute(update(TurnRow).where(TurnRow.id == turn.id).values(withheld))
+                return []
+            _count_failures(session, here, failure)
+            messages = append(session, place, drafts, now, turn.id)
+            desk_hears(session, place, now)
+            if noted is not None:
+                noted(session, place, messages, now)
+            return messages
 
     def replies(self, turn_id: str) -> list[Message]:
         """The stored answer to a turn."""
@@ -168,7 +194,7 @@ class Journal:
             return _replies(session, turn_id)
 
     def status(self, turn_id: str) -> str:
-        """pending, done or failed."""
+        """pending, done, failed or withheld."""
         with reading(self._sessions) as session:
             return session.get_one(TurnRow, turn_id).status
 
@@ -251,7 +277,9 @@ def _new_turn(
             raise InvalidRequest(_UNKNOWN_CHOICE)
         text, given = offered.label, {"text": offered.label, "payload": offered.payload}
     turn_id = str(uuid.uuid4())
-    [message] = _append(session, conversation_id, [Draft("member", text or "")], now, None)
+    place = next_places(session, conversation_id, 1, now)
+    assert place is not None
+    [message] = append(session, place, [Draft("member", text or "")], now, None)
     row = TurnRow(
         id=turn_id,
         conversation_id=conversation_id,
@@ -259,31 +287,53 @@ def _new_turn(
         body_digest=inbound.body_digest,
         seq=message.seq,
         input=given,
-        status=PENDING,
+        status=PENDING if place.owner is None else WITHHELD,
+        owner_version=place.owner_version,
         created_at=now,
+        finished_at=None if place.owner is None else now,
     )
     session.add(row)
     session.flush()
+    member_spoke(session, place, now)
     return turn_of(row), message
 
 
-def _append(
+def next_places(
     session: Session,
     conversation_id: str,
+    count: int,
+    now: datetime,
+    bot_since: int | None = None,
+) -> Place | None:
+    """Take the journal's next `count` places; the conversation is then this transaction's.
+
+    With `bot_since` (a version) only where the bot has had the conversation since then, else None.
+    """
+    row = ConversationRow
+    mine = [row.id == conversation_id]
+    if bot_since is not None:
+        mine += [row.owner.is_(None), row.owner_version == bot_since]
+    found = session.execute(
+        update(row)
+        .where(*mine)
+        .values(last_seq=row.last_seq + count, last_at=now)
+        .returning(row.last_seq, row.owner, row.owner_version, row.handover_id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return Place(conversation_id, *found) if found else None
+
+
+def append(
+    session: Session,
+    place: Place,
     drafts: Sequence[Draft],
     now: datetime,
     turn_id: str | None,
 ) -> list[Message]:
-    """Give the drafts the next places in the journal."""
-    last = session.execute(
-        update(ConversationRow)
-        .where(ConversationRow.id == conversation_id)
-        .values(last_seq=ConversationRow.last_seq + len(drafts), last_at=now)
-        .returning(ConversationRow.last_seq)
-        .execution_options(synchronize_session=False)
-    ).scalar_one()
+    """Put the drafts on the places that were taken for them."""
     messages = []
-    for seq, draft in enumerate(drafts, start=last - len(drafts) + 1):
+    conversation_id = place.conversation_id
+    for seq, draft in enumerate(drafts, start=place.last_seq - len(drafts) + 1):
         placed = _with_ids(draft)
         messages.append(Message(str(uuid.uuid4()), seq, now, placed))
         session.add(message_row(conversation_id, messages[-1], turn_id))

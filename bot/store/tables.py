@@ -36,6 +36,8 @@ class ConversationRow(Base):
     owner_name: Mapped[str | None] = mapped_column(String(80))
     owner_since: Mapped[datetime | None]
     owner_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    # The open request for a person (`handover`), where there is one.
+    handover_id: Mapped[int | None]
     created_at: Mapped[datetime]
     last_at: Mapped[datetime] = mapped_column(index=True)
 

@@ -41,6 +41,11 @@ def number_label(kind: str | None, number: str) -> str:
     return str(words.get(kind or "other", words["other"])).format(ending=number[-2:])
 
 
+def handover_words() -> dict[str, Any]:
+    """What the desk says to members and staff."""
+    return _file("handover.yml")
+
+
 def mail_sender() -> str:
     """The name that stands beside the sender's address."""
     return str(_file("mails.yml")["sender"])

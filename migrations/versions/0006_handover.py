@@ -39,7 +39,7 @@ def downgrade() -> None:
         batch_op.drop_column("owner_version")
     with op.batch_alter_table("conversation") as batch_op:
         batch_op.drop_index(batch_op.f("ix_conversation_owner"))
-        for column in ("owner", "owner_name", "owner_since", "owner_version"):
+        for column in ("owner", "owner_name", "owner_since", "owner_version", "handover_id"):
             batch_op.drop_column(column)
 
 
@@ -52,6 +52,7 @@ def _owners() -> None:
         batch_op.add_column(
             sa.Column("owner_version", sa.Integer(), server_default="0", nullable=False)
         )
+        batch_op.add_column(sa.Column("handover_id", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_conversation_owner"), ["owner"], unique=False)
 
     with op.batch_alter_table("turn") as batch_op:
