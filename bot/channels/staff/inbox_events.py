@@ -4,6 +4,7 @@
 """
 
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from bot.live import STAFF, Live
 from bot.staff.members import StaffMember
 
 _LOOK_AGAIN_S = 5.0  # another process may have written
-_BEAT_EVERY = 3  # looks; scripts cannot see comments, so a beat is an event
+_BEAT_EVERY_S = 15.0  # scripts cannot see comments, so a beat is an event
 
 router = APIRouter()
 
@@ -41,7 +42,7 @@ async def _stream(
     desk: HandoverDesk = request.app.state.handover
     live: Live = request.app.state.live
     with live.listening(STAFF) as listener:
-        looks = 0
+        beat_at = time.monotonic()
         while True:
             listener.clear()
             for event in await desk.events(seen):
@@ -49,15 +50,13 @@ async def _stream(
                 yield _event("change", json.dumps(event.public()), str(event.id))
             for kind, conversation_id in listener.taken_signals():
                 yield _event(kind, json.dumps({"conversation_id": conversation_id}))
-            with anyio.move_on_after(_LOOK_AGAIN_S) as waiting:
+            with anyio.move_on_after(_LOOK_AGAIN_S):
                 await listener.wait()
-            if not waiting.cancelled_caught:
-                continue
-            looks += 1
-            if looks % _BEAT_EVERY == 0:
-                if not await still_signed_in(request):
-                    yield _event("signed-out", "{}")
-                    return
+            if not await still_signed_in(request):
+                yield _event("signed-out", "{}")
+                return
+            if time.monotonic() - beat_at >= _BEAT_EVERY_S:
+                beat_at = time.monotonic()
                 # An open stream is an open console, also where a browser slows the page's timers.
                 await desk.heartbeat(person)
                 yield _event("beat", "{}")

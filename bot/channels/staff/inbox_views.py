@@ -255,7 +255,7 @@ def _line(line: Line, viewer: Viewer) -> View:
         "kind": "message",
         "seq": message.seq,
         "author": draft.author if draft.author in words["author"] else "system",
-        "name": line.staff_name or words["author"].get(draft.author, words["author"]["system"]),
+        "name": _author(line),
         "at": message.created_at.isoformat(),
         "time": moment(message.created_at, viewer.now),
         "text": draft.text,
@@ -267,6 +267,13 @@ def _line(line: Line, viewer: Viewer) -> View:
         ],
         "delivery": _delivery(line),
     }
+
+
+def _author(line: Line) -> str:
+    authors, author = inbox_words()["author"], line.message.draft.author
+    if author == "staff" and line.staff_name:
+        return line.staff_name
+    return str(authors.get(author, authors["system"]))
 
 
 def _delivery(line: Line) -> View | None:

@@ -41,7 +41,7 @@ async def _state(request: Request, person: StaffMember, accepting: bool | None) 
             "accepting": present.accepting,
             "label": words["on" if present.accepting else "off"],
             "act": words["go_off" if present.accepting else "go_on"],
-            "office": await desk.office_line(),
+            "office": words["office"] + await desk.office_line(),
             "waiting": len((await desk.inbox(person)).waiting),
         },
         headers={"Cache-Control": "no-store"},
