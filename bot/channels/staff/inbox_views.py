@@ -221,8 +221,7 @@ def _wish(talk: Talk) -> str | None:
     by = talk.summary.answer_by
     if by is None:
         return None
-    label = str(inbox_words()["answer_by"].get(by, by))
-    return f"{label}（{talk.summary.contact}）" if talk.summary.contact else label
+    return f"{by}（{talk.summary.contact}）" if talk.summary.contact else by
 
 
 def _feedback_line(given: list[Feedback]) -> str:

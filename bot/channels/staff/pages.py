@@ -30,11 +30,8 @@ def local_time(at: datetime) -> str:
 
 
 _PAGES.filters["local_time"] = local_time
-<<<<<<< HEAD
 _PAGES.globals["words_of"] = staff_words
-=======
 _PAGES.filters["browser_name"] = browser_name
->>>>>>> h/access
 
 
 def page(
