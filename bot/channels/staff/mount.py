@@ -9,7 +9,6 @@ from bot.channels.staff import (
     account,
     audit_page,
     failures,
-    hours_page,
     inbox,
     inbox_events,
     presence,
@@ -28,7 +27,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     inbox.router,
     saved_answers.router,
     presence.router,
-    hours_page.router,
 )
 
 _last = APIRouter()
