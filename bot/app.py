@@ -32,6 +32,7 @@ from bot.conversation import Conversations
 from bot.database import create_engine, session_factory
 from bot.desk import AppDesk
 from bot.dialogue import Dialogue
+from bot.handover.parts import create_handover
 from bot.identity.parts import IdentityParts, create_identity
 from bot.identity.site_token import SiteTokens
 from bot.live import Live
@@ -39,7 +40,7 @@ from bot.private import create_private_app
 from bot.registry_events import routes as events
 from bot.registry_events.intake import REMEMBERED, Intake
 from bot.settings import PROJECT_ROOT, Settings
-from bot.staff.parts import create_staff
+from bot.staff.parts import console_in_use, create_staff
 from bot.store.journal import Journal
 from bot.store.switches import Switches
 from bot.wording import OfficeWords
@@ -77,6 +78,10 @@ def create_apps(
     dialogue = Dialogue(dialogue_url, dialogue_secret, settings.turn_deadline)
     live = Live()
     identity = create_identity(settings, sessions, clock)
+    staff = create_staff(settings, sessions, clock)
+    handover = create_handover(
+        settings, sessions, journal, registry, live, console_in_use(staff), clock
+    )
     conversations = Conversations(
         journal,
         dialogue,
@@ -86,8 +91,18 @@ def create_apps(
         settings.secret_value(),
         clock,
         identity.mailed_codes,
+        handover.requests,
     )
-    desk = AppDesk(journal.find, registry, settings, words, clock, identity.port, identity.audit)
+    desk = AppDesk(
+        journal.find,
+        registry,
+        settings,
+        words,
+        clock,
+        identity.port,
+        identity.audit,
+        handover.port,
+    )
     public = FastAPI(
         title="navi", lifespan=_lifespan, openapi_url="/api/openapi.json", docs_url=None
     )
@@ -104,7 +119,9 @@ def create_apps(
     public.state.identity = identity
     public.state.events_intake = Intake(sessions)
     public.state.clock = clock
-    public.state.staff = create_staff(settings, sessions, clock)
+    public.state.staff = staff
+    public.state.handover = handover.desk
+    public.state.handover_work = handover.work
     account = line_account(settings, own_address)
     if account is not None:
         public.state.line = LineChannel(
@@ -217,6 +234,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     identity: IdentityParts = state.identity
     tasks = [
         *(asyncio.create_task(work) for work in identity.work()),
+        *(asyncio.create_task(work) for work in state.handover_work()),
         asyncio.create_task(_recover(state.conversations)),
         asyncio.create_task(
             _keep_promise(state.journal, state.events_intake, state.settings, state.clock)

@@ -18,7 +18,7 @@ from bot.messages import Draft, Message
 from bot.staff.members import StaffMember
 from bot.store.handover_tables import HandoverRow, OutgoingRow
 from bot.store.handovers import log
-from bot.store.journal import append, next_places
+from bot.store.places import append, next_places
 from bot.store.records import message_of
 from bot.store.tables import ConversationRow, MessageRow
 

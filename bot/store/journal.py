@@ -4,10 +4,8 @@ A member's message is committed before anybody answers it; a turn is finished to
 replies, so that neither a crash nor a retry can lose, double or reorder anything.
 """
 
-import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -18,17 +16,16 @@ from bot.database import reading
 from bot.errors import InvalidIdentity, InvalidRequest, MessageConflict
 from bot.messages import Draft, Message
 from bot.store.handovers import desk_hears, member_spoke
+from bot.store.places import append, next_places
 from bot.store.records import (
     Conversation,
     Inbound,
     NoteReplies,
-    Place,
     Taken,
     TakeText,
     Turn,
     conversation_of,
     message_of,
-    message_row,
     turn_of,
 )
 from bot.store.tables import (
@@ -296,63 +293,6 @@ def _new_turn(
     session.flush()
     member_spoke(session, place, now)
     return turn_of(row), message
-
-
-def next_places(
-    session: Session,
-    conversation_id: str,
-    count: int,
-    now: datetime,
-    bot_since: int | None = None,
-) -> Place | None:
-    """Take the journal's next `count` places; the conversation is then this transaction's.
-
-    With `bot_since` (a version) only where the bot has had the conversation since then, else None.
-    """
-    row = ConversationRow
-    mine = [row.id == conversation_id]
-    if bot_since is not None:
-        mine += [row.owner.is_(None), row.owner_version == bot_since]
-    found = session.execute(
-        update(row)
-        .where(*mine)
-        .values(last_seq=row.last_seq + count, last_at=now)
-        .returning(row.last_seq, row.owner, row.owner_version, row.handover_id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    return Place(conversation_id, *found) if found else None
-
-
-def append(
-    session: Session,
-    place: Place,
-    drafts: Sequence[Draft],
-    now: datetime,
-    turn_id: str | None,
-) -> list[Message]:
-    """Put the drafts on the places that were taken for them."""
-    messages = []
-    conversation_id = place.conversation_id
-    for seq, draft in enumerate(drafts, start=place.last_seq - len(drafts) + 1):
-        placed = _with_ids(draft)
-        messages.append(Message(str(uuid.uuid4()), seq, now, placed))
-        session.add(message_row(conversation_id, messages[-1], turn_id))
-        session.add_all(
-            ChoiceRow(
-                id=choice.id,
-                conversation_id=conversation_id,
-                seq=seq,
-                label=choice.label,
-                payload=choice.payload,
-            )
-            for choice in placed.choices
-        )
-    return messages
-
-
-def _with_ids(draft: Draft) -> Draft:
-    choices = tuple(replace(choice, id=secrets.token_urlsafe(12)) for choice in draft.choices)
-    return replace(draft, choices=choices)
 
 
 def _replies(session: Session, turn_id: str) -> list[Message]:

@@ -20,10 +20,11 @@ from bot.channels.line.send import Delivery, Sender
 from bot.channels.line.store import LineStore, Source, Waiting
 from bot.channels.line.words import draft, is_link_word, is_unlink_word, menu_choice, words
 from bot.clock import Clock
-from bot.conversation import Conversations, Exchange, masked_number
+from bot.conversation import Conversations, Exchange
 from bot.errors import InvalidRequest
 from bot.messages import Draft
 from bot.store.records import Conversation
+from bot.text import masked_number
 from bot.wording import OfficeWords
 
 _LOG = structlog.get_logger()

@@ -9,6 +9,7 @@ from bot.channels.staff import (
     account,
     audit_page,
     failures,
+    hours_page,
     inbox,
     inbox_events,
     presence,
@@ -27,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     inbox.router,
     saved_answers.router,
     presence.router,
+    hours_page.router,
 )
 
 _last = APIRouter()

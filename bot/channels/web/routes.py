@@ -20,12 +20,13 @@ from pydantic import (
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from bot.conversation import Conversations, masked_number
+from bot.conversation import Conversations
 from bot.errors import InvalidRequest, NotAuthenticated
 from bot.identity.site_token import SiteTokens, VerifiedMember
 from bot.live import Live
 from bot.messages import Message
 from bot.store.records import Conversation
+from bot.text import masked_number
 
 _MAX_ID = 64
 _NO_BEARER = "会話の確認ができませんでした。ページを読み込み直してください。"

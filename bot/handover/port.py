@@ -1,0 +1,56 @@
+"""`actions.handlers.desk.Handover` over the app's database: what a member may be promised."""
+
+from collections.abc import Callable
+
+import anyio
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from actions.domain.calendar import tokyo_date
+from actions.handlers.desk import Promise
+from bot.clock import Clock
+from bot.handover.hours_store import HoursStore
+from bot.handover.inbox import InboxStore
+from bot.handover.presence import Presence
+from bot.handover.words import say_moment
+
+_LOG = structlog.get_logger()
+
+
+class AppHandover:
+    """Asks presence and office hours at the moment of the promise."""
+
+    def __init__(
+        self,
+        in_use: Callable[[], bool],
+        hours: HoursStore,
+        presence: Presence,
+        lists: InboxStore,
+        clock: Clock,
+    ) -> None:
+        self._in_use = in_use
+        self._hours = hours
+        self._presence = presence
+        self._lists = lists
+        self._clock = clock
+
+    async def promise(self, conversation_id: str) -> Promise:
+        """What can be said truly now; the telephone where nobody uses the console."""
+        own_id = conversation_id.partition("~")[0]
+        try:
+            return await anyio.to_thread.run_sync(self._promise, own_id)
+        except SQLAlchemyError as error:
+            _LOG.error("no promise can be made", error=type(error).__name__)
+            return Promise("telephone")
+
+    def _promise(self, conversation_id: str) -> Promise:
+        if not self._in_use():
+            return Promise("telephone")
+        now = self._clock()
+        hours = self._hours.hours()
+        if not hours.is_open(now):
+            opens = hours.next_opening(now)
+            return Promise("closed", opens=say_moment(opens, tokyo_date(now)) if opens else "")
+        if not any(present.accepting for present in self._presence.present(now)):
+            return Promise("absent")
+        return Promise("present", ahead=self._lists.ahead_of(conversation_id, now))
