@@ -16,6 +16,7 @@ from tests.browser.staff_console import Console, Member, running
 from tests.staff.hostile import HOSTILE
 
 Open = Callable[..., Console]
+Members = Callable[[], Member]
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +25,20 @@ def app(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     shutil.copy(sqlite_template, var / "navi.db")
     with running(Settings(env=Environment.demo, var=var)) as app:
         yield app
+
+
+@pytest.fixture
+def members(app: RunningApp) -> Iterator[Members]:
+    """Guests who have asked for a person."""
+    made: list[Member] = []
+
+    def make() -> Member:
+        made.append(Member(app))
+        return made[-1]
+
+    yield make
+    for member in made:
+        member.visitor.http.close()
 
 
 @pytest.fixture
@@ -40,9 +55,9 @@ def console(app: RunningApp, new_context: Callable[..., BrowserContext]) -> Iter
         assert not one.errors, one.errors
 
 
-def test_a_conversation_is_taken_answered_and_given_back(app: RunningApp, console: Open) -> None:
+def test_a_conversation_is_taken_answered_and_given_back(members: Members, console: Open) -> None:
     desk = console().open()
-    member = Member(app)
+    member = members()
     row = desk.part("waiting").filter(has_text="担当者")
     expect(desk.page).to_have_title("(1) 受信箱 | 手続きナビ 担当者")
     expect(desk.page.locator("#notice")).to_contain_text("お待ちの方が増えました")
@@ -60,8 +75,8 @@ def test_a_conversation_is_taken_answered_and_given_back(app: RunningApp, consol
     assert member.says("もう一つ")[-1]["author"] == "bot"
 
 
-def test_the_loser_of_a_race_is_told_who_has_it(app: RunningApp, console: Open) -> None:
-    member = Member(app)
+def test_the_loser_of_a_race_is_told_who_has_it(members: Members, console: Open) -> None:
+    member = members()
     one, other = console().open(member.id), console("責任者").open(member.id)
     # As if both had pressed at once: the second has not heard of the first yet.
     other.page.route("**/parts*", lambda route: route.abort())
@@ -71,8 +86,8 @@ def test_the_loser_of_a_race_is_told_who_has_it(app: RunningApp, console: Open) 
     expect(one.field).to_be_focused()
 
 
-def test_two_tabs_of_one_person_show_the_same(app: RunningApp, console: Open) -> None:
-    member = Member(app)
+def test_two_tabs_of_one_person_show_the_same(members: Members, console: Open) -> None:
+    member = members()
     desk = console().open(member.id)
     second = desk.context.new_page()
     second.goto(desk.page.url)
@@ -83,8 +98,8 @@ def test_two_tabs_of_one_person_show_the_same(app: RunningApp, console: Open) ->
     expect(second.locator(".said.staff")).to_have_count(1)
 
 
-def test_a_failed_send_stays_in_the_box_and_arrives_once(app: RunningApp, console: Open) -> None:
-    member = Member(app)
+def test_a_failed_send_stays_in_the_box_and_arrives_once(members: Members, console: Open) -> None:
+    member = members()
     desk = console().open(member.id)
     desk.take()
     desk.page.context.set_offline(True)
@@ -100,9 +115,9 @@ def test_a_failed_send_stays_in_the_box_and_arrives_once(app: RunningApp, consol
 
 
 def test_an_answer_whose_acknowledgement_is_lost_is_said_once(
-    app: RunningApp, console: Open
+    members: Members, console: Open
 ) -> None:
-    member = Member(app)
+    member = members()
     desk = console().open(member.id)
     desk.take()
 
@@ -114,13 +129,14 @@ def test_an_answer_whose_acknowledgement_is_lost_is_said_once(
     desk.field.fill("一度だけ")
     desk.field.press("Control+Enter")
     expect(desk.page.locator("#reply-problem")).to_be_visible()
+    expect(desk.page.locator("#send")).to_be_enabled()
     desk.field.press("Control+Enter")
     expect(desk.field).to_have_value("")
     assert [text for author, text in member.hears() if author == "staff"] == ["一度だけ"]
 
 
-def test_a_draft_outlives_another_conversation(app: RunningApp, console: Open) -> None:
-    first, second = Member(app), Member(app)
+def test_a_draft_outlives_another_conversation(members: Members, console: Open) -> None:
+    first, second = members(), members()
     desk = console().open(first.id)
     desk.take()
     desk.field.fill("書きかけ")
@@ -131,8 +147,8 @@ def test_a_draft_outlives_another_conversation(app: RunningApp, console: Open) -
     expect(desk.field).to_have_value("書きかけ")
 
 
-def test_enter_breaks_lines_and_a_composition_never_sends(app: RunningApp, console: Open) -> None:
-    member = Member(app)
+def test_enter_breaks_lines_and_a_composition_never_sends(members: Members, console: Open) -> None:
+    member = members()
     desk = console().open(member.id)
     desk.take()
     desk.field.press_sequentially("一行目")
@@ -149,8 +165,8 @@ def test_enter_breaks_lines_and_a_composition_never_sends(app: RunningApp, conso
     assert member.hears()[-1] == ("staff", "一行目\n二行目")
 
 
-def test_by_keyboard_alone(app: RunningApp, console: Open) -> None:
-    member = Member(app)
+def test_by_keyboard_alone(members: Members, console: Open) -> None:
+    member = members()
     desk = console().open()
     expect(desk.part("waiting").first).to_be_visible()
     keys = desk.page.keyboard
@@ -174,7 +190,9 @@ def test_by_keyboard_alone(app: RunningApp, console: Open) -> None:
     expect(desk.field).to_be_focused()
 
 
-def test_saved_answers_are_found_by_typing(app: RunningApp, console: Open) -> None:
+def test_saved_answers_are_found_by_typing(
+    app: RunningApp, members: Members, console: Open
+) -> None:
     desk = console("責任者")
     desk.page.goto(f"{app.base_url}/staff/answers")
     for title, text in (("折り返し", "のちほどお電話します。"), ("確認中", "確認しております。")):
@@ -182,7 +200,7 @@ def test_saved_answers_are_found_by_typing(app: RunningApp, console: Open) -> No
         desk.page.get_by_label("文章").first.fill(text)
         desk.page.get_by_role("button", name="加える").click()
         expect(desk.page.get_by_role("status")).to_contain_text("保存しました")
-    member = Member(app)
+    member = members()
     desk.open(member.id).take()
     desk.field.fill("佐藤です。")
     desk.title.focus()
@@ -194,8 +212,8 @@ def test_saved_answers_are_found_by_typing(app: RunningApp, console: Open) -> No
     expect(desk.field).to_have_value("佐藤です。のちほどお電話します。")
 
 
-def test_notes_are_for_colleagues_only(app: RunningApp, console: Open) -> None:
-    member = Member(app)
+def test_notes_are_for_colleagues_only(members: Members, console: Open) -> None:
+    member = members()
     desk, colleague = console().open(member.id), console("責任者").open(member.id)
     desk.page.locator("#talk-note summary").click()
     desk.page.locator("#note").fill("15時に折り返す")
@@ -204,8 +222,8 @@ def test_notes_are_for_colleagues_only(app: RunningApp, console: Open) -> None:
     assert not any("折り返す" in text for _, text in member.hears())
 
 
-def test_typing_is_shown_to_both(app: RunningApp, console: Open) -> None:
-    member = Member(app)
+def test_typing_is_shown_to_both(members: Members, console: Open) -> None:
+    member = members()
     desk = console().open(member.id)
     desk.take()
     answer = member.visitor.http.post(f"{member.visitor.path}/typing")
@@ -215,20 +233,20 @@ def test_typing_is_shown_to_both(app: RunningApp, console: Open) -> None:
     expect(desk.page.locator("#member-typing")).to_be_hidden()
 
 
-def test_a_browser_that_slept_shows_what_it_missed(app: RunningApp, console: Open) -> None:
-    member = Member(app)
+def test_a_browser_that_slept_shows_what_it_missed(members: Members, console: Open) -> None:
+    member = members()
     desk = console().open(member.id)
     desk.take()
     desk.page.context.set_offline(True)
     member.says("眠っている間に")
-    other = Member(app)
+    other = members()
     desk.page.context.set_offline(False)
     expect(desk.said.last).to_contain_text("眠っている間に")
     expect(desk.page.locator(f".queue-row[data-id='{other.id}']")).to_be_visible()
 
 
-def test_closing_asks_first_and_says_good_bye(app: RunningApp, console: Open) -> None:
-    member = Member(app)
+def test_closing_asks_first_and_says_good_bye(members: Members, console: Open) -> None:
+    member = members()
     desk = console().open(member.id)
     desk.take()
     desk.press("終了する")
@@ -241,7 +259,7 @@ def test_closing_asks_first_and_says_good_bye(app: RunningApp, console: Open) ->
     expect(desk.part("closed").and_(desk.page.locator(f"[data-id='{member.id}']"))).to_be_visible()
 
 
-def test_presence_is_thrown_in_the_bar(app: RunningApp, console: Open) -> None:
+def test_presence_is_thrown_in_the_bar(members: Members, console: Open) -> None:
     desk = console().open()
     switch = desk.page.get_by_role("switch")
     expect(switch).to_have_attribute("aria-checked", "true")
@@ -253,8 +271,8 @@ def test_presence_is_thrown_in_the_bar(app: RunningApp, console: Open) -> None:
     expect(switch).to_have_text("受付中")
 
 
-def test_it_works_without_scripts(app: RunningApp, console: Open) -> None:
-    member = Member(app)
+def test_it_works_without_scripts(members: Members, console: Open) -> None:
+    member = members()
     desk = console(java_script_enabled=False).open(member.id)
     desk.press("引き受ける")
     desk.field.fill("台本なしで")
@@ -263,8 +281,10 @@ def test_it_works_without_scripts(app: RunningApp, console: Open) -> None:
     assert member.hears()[-1] == ("staff", "台本なしで")
 
 
-def test_nothing_that_anybody_wrote_becomes_markup(app: RunningApp, console: Open) -> None:
-    member = Member(app)
+def test_nothing_that_anybody_wrote_becomes_markup(
+    app: RunningApp, members: Members, console: Open
+) -> None:
+    member = members()
     desk = console("責任者").open(member.id)
     desk.take()
     before = desk.page.evaluate("[...document.querySelectorAll('*')].map(e => e.localName).sort()")
@@ -303,8 +323,8 @@ def test_nothing_that_anybody_wrote_becomes_markup(app: RunningApp, console: Ope
     assert made <= allowed | {"li", "ul", "option", "input", "label"}, made - allowed
 
 
-def test_the_member_sees_text_too(app: RunningApp, console: Open) -> None:
-    member = Member(app)
+def test_the_member_sees_text_too(members: Members, console: Open) -> None:
+    member = members()
     desk = console().open(member.id)
     desk.take()
     for text in HOSTILE[::9]:
@@ -314,8 +334,10 @@ def test_the_member_sees_text_too(app: RunningApp, console: Open) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 768, 1280])
-def test_axe_finds_nothing(app: RunningApp, console: Open, scheme: str, width: int) -> None:
-    member = Member(app)
+def test_axe_finds_nothing(
+    app: RunningApp, members: Members, console: Open, scheme: str, width: int
+) -> None:
+    member = members()
     desk = console("責任者", color_scheme=scheme, viewport={"width": width, "height": 800})
     desk.open(member.id).take()
     desk.answer("はい")
