@@ -80,6 +80,8 @@ class Promise:
     kind: str
     ahead: int = 0
     opens: str = ""
+    # Whether this conversation waits for a person already.
+    waiting: bool = False
 
 
 class Handover(Protocol):

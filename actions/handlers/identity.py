@@ -5,15 +5,16 @@ Numbers and codes themselves never get here: the app says only what became of th
 
 from collections.abc import Sequence
 
-from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.domain.small_questions import SmallQuestion
 from actions.handlers.desk import Desk, NumberOption
-from actions.handlers.reading import check_is_running, heard
-from actions.handlers.small_questions import FORM, open_question
+from actions.handlers.handing_over import tell_contact
+from actions.handlers.reading import heard
+from actions.handlers.small_questions import end_check, listen
 from actions.handlers.status_lookup import tell_how_to_check, tell_status
 
 _ASKS_FOR = {
@@ -27,6 +28,8 @@ _ASKS_FOR = {
     "code_missing": ("utter_mail_code_missing", SmallQuestion.mail_code),
     "too_many": ("utter_mail_too_many", SmallQuestion.how_to_check),
 }
+
+CONTACT_STEPS = frozenset({"phone_taken", "phone_odd", "mail_taken", "mail_odd"})
 
 
 def actions(desk: Desk) -> list[Action]:
@@ -69,7 +72,7 @@ async def take_number_choice(
     """Which of the speaker's numbers; `ask` asks it."""
     options = await desk.identity.numbers(tracker.sender_id)
     if value != "ask" and await desk.identity.switch(tracker.sender_id, value):
-        return [*_end_check(tracker), *await tell_status(desk, dispatcher, tracker)]
+        return [*end_check(tracker), *await tell_status(desk, dispatcher, tracker)]
     if len(options) > 1:
         return _ask_which(desk, dispatcher, tracker, options)
     speaker = await desk.speaker(tracker.sender_id)
@@ -92,6 +95,8 @@ class IdentityStep(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         step = heard(tracker).value or ""
+        if step in CONTACT_STEPS:
+            return tell_contact(dispatcher, tracker, step)
         if step != "code_ok":
             return _tell(dispatcher, tracker, step if step in _ASKS_FOR else "code_expired")
         dispatcher.utter_message(response="utter_mail_proven")
@@ -99,13 +104,13 @@ class IdentityStep(Action):
         if len(options) > 1:
             return _ask_which(self._desk, dispatcher, tracker, options)
         told = await tell_status(self._desk, dispatcher, tracker)
-        return [*_end_check(tracker), *told]
+        return [*end_check(tracker), *told]
 
 
 def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, step: str) -> list[EventType]:
     response, question = _ASKS_FOR[step]
     dispatcher.utter_message(response=response)
-    return _listen(tracker, question)
+    return listen(tracker, question)
 
 
 def _ask_which(
@@ -123,21 +128,4 @@ def _ask_which(
     ]
     person = {"title": desk.labels["handoff"], "payload": "/handoff"}
     dispatcher.utter_message(response="utter_ask_which_number", buttons=[*buttons, person])
-    return _listen(tracker, SmallQuestion.which_number)
-
-
-def _listen(tracker: Tracker, question: SmallQuestion) -> list[EventType]:
-    """As `open_question`; inside the check that one ends, for two questions would be asked."""
-    if not check_is_running(tracker):
-        return open_question(tracker, question)
-    listening = [
-        SlotSet("small_question", question.value),
-        SlotSet("small_answer", None),
-        FollowupAction(FORM),
-    ]
-    return [*_end_check(tracker), *listening]
-
-
-def _end_check(tracker: Tracker) -> list[EventType]:
-    running = check_is_running(tracker)
-    return [ActiveLoop(None), SlotSet("requested_slot", None)] if running else []
+    return listen(tracker, SmallQuestion.which_number)

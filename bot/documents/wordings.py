@@ -57,7 +57,8 @@ def all_wordings(root: Path) -> list[Wording]:
     """Everything, in the order of the files; `root` is the project's folder."""
     found = [w for path in sorted((root / "data/responses").glob("*.yml")) for w in _file(path)]
     for path in sorted((root / "bot/wording").glob("*.yml")):
-        found += _own_words(path)
+        if not path.stem.startswith("staff"):  # the console's words are for colleagues
+            found += _own_words(path)
     screen = "bot/channels/web/static/strings.ja.js"
     spoken = screen_words((root / screen).read_text(encoding="utf-8"))
     return [*found, *_labels("screen", spoken, screen)]

@@ -51,8 +51,8 @@ class InboxStore:
             event_id,
         )
 
-    def ahead_of(self, conversation_id: str, now: datetime) -> int:
-        """How many wait before this conversation; before a new one where it does not wait."""
+    def place_of(self, conversation_id: str, now: datetime) -> tuple[bool, int]:
+        """Whether the conversation waits, and how many before it (or before a new one)."""
         with reading(self._sessions) as session:
             rows = session.execute(
                 select(
@@ -63,8 +63,8 @@ class InboxStore:
                 ).where(HandoverRow.ended_at.is_(None), HandoverRow.state == WAITING)
             ).all()
         by_id = {row[0]: Waiting(row[1], row[2], row[3] == "asked") for row in rows}
-        mine = by_id.pop(conversation_id, Waiting(now))
-        return ahead(by_id.values(), mine)
+        mine = by_id.pop(conversation_id, None)
+        return mine is not None, ahead(by_id.values(), mine or Waiting(now))
 
     def events(self, after: int, most: int) -> list[DeskEvent]:
         """The log after event `after`."""

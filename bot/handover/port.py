@@ -48,9 +48,11 @@ class AppHandover:
             return Promise("telephone")
         now = self._clock()
         hours = self._hours.hours()
-        if not hours.is_open(now):
-            opens = hours.next_opening(now)
-            return Promise("closed", opens=say_moment(opens, tokyo_date(now)) if opens else "")
-        if not any(present.accepting for present in self._presence.present(now)):
-            return Promise("absent")
-        return Promise("present", ahead=self._lists.ahead_of(conversation_id, now))
+        waiting, ahead = self._lists.place_of(conversation_id, now)
+        opens = None if hours.is_open(now) else hours.next_opening(now)
+        if opens is not None:
+            return Promise("closed", opens=say_moment(opens, tokyo_date(now)), waiting=waiting)
+        there = any(present.accepting for present in self._presence.present(now))
+        if there and hours.is_open(now):
+            return Promise("present", ahead, waiting=waiting)
+        return Promise("absent", waiting=waiting)

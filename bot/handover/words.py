@@ -1,4 +1,4 @@
-"""The desk's own words (bot/wording/handover.yml), and how times are said."""
+"""The desk's words (bot/wording: handover.yml, staff_desk.yml), and how times are said."""
 
 from datetime import date, datetime
 from typing import Any

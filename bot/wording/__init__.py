@@ -42,8 +42,8 @@ def number_label(kind: str | None, number: str) -> str:
 
 
 def handover_words() -> dict[str, Any]:
-    """What the desk says to members and staff."""
-    return _file("handover.yml")
+    """What the desk says to members, and what staff read of it."""
+    return _file("handover.yml") | _file("staff_desk.yml")
 
 
 def mail_sender() -> str:
