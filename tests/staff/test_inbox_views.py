@@ -48,7 +48,7 @@ def test_the_list_names_who_waits_and_for_how_long() -> None:
     [waiting] = queue_view(inbox, VIEWER)
     assert waiting["title"] == "お待ちの方"
     member, guest = waiting["rows"]
-    assert member["who"] == "見本 一郎（登録番号 ••••12）"
+    assert member["who"] == "見本 一郎 様"
     assert guest["who"] == "未確認の方"
     assert (member["waited"], member["urgency"]) == ("4分", "warn")
     assert member["last"] == "会員：担当者に聞く"
@@ -131,12 +131,17 @@ def test_the_transcript_tells_authors_apart_and_marks_what_was_pressed() -> None
             about={"pressed": "届いた"},
         ),
         line(2, "member", "届いた"),
-        line(3, "staff", "承ります。", about={"staff_name": "佐藤", "delivery_label": "送信中"}),
+        line(
+            3,
+            "staff",
+            "承ります。",
+            about={"staff_name": "佐藤", "delivery": "journal", "delivery_label": "届いた"},
+        ),
     ]
     bot, member, staff = talk_view(talk(lines=lines), VIEWER)["said"]
     assert [row["name"] for row in (bot, member, staff)] == ["自動案内", "会員", "佐藤"]
     assert [choice["pressed"] for choice in bot["choices"]] == [True, False]
-    assert staff["delivery"] is None  # nothing to say of it without a state
+    assert staff["delivery"] is None  # in the journal it is delivered
     assert member["time"] == "10:02"
 
 

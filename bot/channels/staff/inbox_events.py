@@ -33,12 +33,13 @@ async def events(
     """Events after `Last-Event-ID`, and then as they happen, as long as the person may look."""
     seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
     headers = {"Cache-Control": "no-store"}
-    return EventSourceResponse(_stream(request, person, seen), ping=15, headers=headers)
+    return EventSourceResponse(stream(request, person, seen), ping=15, headers=headers)
 
 
-async def _stream(
+async def stream(
     request: Request, person: StaffMember, seen: int
 ) -> AsyncIterator[ServerSentEvent]:
+    """Events after number `seen`, for as long as the session lasts."""
     desk: HandoverDesk = request.app.state.handover
     live: Live = request.app.state.live
     with live.listening(STAFF) as listener:

@@ -51,6 +51,7 @@ def _row(item: InboxItem, part: str, viewer: Viewer) -> View:
     return {
         "id": item.conversation_id,
         "who": who(item),
+        "number": item.member,
         "channel": channel(item.channel),
         "reason": " ・ ".join(filter(None, [_reason(item), item.outcome_label])),
         "last": _last_words(item),
@@ -67,11 +68,11 @@ def _row(item: InboxItem, part: str, viewer: Viewer) -> View:
 
 
 def who(item: InboxItem) -> str:
-    """The name of a proven member with the end of the number, else 「未確認の方」."""
+    """The name of a proven member, else 「未確認の方」."""
+    words = inbox_words()["who"]
     if item.member is None:
-        return str(inbox_words()["who"]["guest"])
-    number = str(inbox_words()["who"]["member"]).format(number=item.member)
-    return f"{item.member_name}（{number}）" if item.member_name else number
+        return str(words["guest"])
+    return f"{item.member_name} 様" if item.member_name else str(words["nameless"])
 
 
 def channel(name: str) -> str:
@@ -276,7 +277,8 @@ def _author(line: Line) -> str:
 
 
 def _delivery(line: Line) -> View | None:
-    if line.delivery is None or not line.delivery_label:
+    # On the web a word is delivered once it is in the journal: nothing to say about that.
+    if line.delivery in (None, "journal") or not line.delivery_label:
         return None
     look = "bad" if line.undelivered else "muted"
     return {"look": look, "label": line.delivery_label}

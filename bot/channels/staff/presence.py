@@ -1,14 +1,17 @@
 """受付中 / 離席中: the switch in the bar of every page, and the console's heartbeat."""
 
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import anyio
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from bot.channels.staff.access import SignedIn
 from bot.channels.staff.inbox_views import inbox_words
 from bot.handover.desk import HandoverDesk
+from bot.handover.words import say_office
 from bot.staff.members import StaffMember
 
 router = APIRouter(prefix="/presence")
@@ -36,12 +39,13 @@ async def _state(request: Request, person: StaffMember, accepting: bool | None) 
     desk: HandoverDesk = request.app.state.handover
     present = await desk.heartbeat(person, accepting)
     words = inbox_words()["presence"]
+    hours = replace(await anyio.to_thread.run_sync(desk.hours.hours), is_default=False)
     return JSONResponse(
         {
             "accepting": present.accepting,
             "label": words["on" if present.accepting else "off"],
             "act": words["go_off" if present.accepting else "go_on"],
-            "office": words["office"] + await desk.office_line(),
+            "office": words["office"] + say_office(hours, request.app.state.clock()),
             "waiting": len((await desk.inbox(person)).waiting),
         },
         headers={"Cache-Control": "no-store"},

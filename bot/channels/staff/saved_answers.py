@@ -1,6 +1,8 @@
 """The saved answers: a page to keep them in order, and the list for the reply box."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Request
@@ -17,6 +19,18 @@ AnswerId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Title = Annotated[str, Form(max_length=400)]
 Text = Annotated[str, Form(max_length=20_000)]
 router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was written and refused: it stands in the page again. `id` 0: a new one."""
+
+    id: int
+    title: str
+    text: str
+
+
+NOTHING = Given(0, "", "")
 
 
 @router.get("/answers")
@@ -45,12 +59,9 @@ async def add(
     shared: bool = Form(False),
 ) -> Response:
     """Keep a new one."""
-    return await _act(
-        request,
-        person,
-        "kept",
-        lambda: _desk(request).save_answer(person, title, _lines(text), shared),
-    )
+    given = Given(0, title, _lines(text))
+    act = partial(_desk(request).save_answer, person, title, given.text, shared)
+    return await _act(request, person, "kept", act, given)
 
 
 @router.post("/answers/{answer_id}")
@@ -63,53 +74,61 @@ async def change(
     shared: bool = Form(False),
 ) -> Response:
     """Change one."""
-    return await _act(
-        request,
-        person,
-        "kept",
-        lambda: _desk(request).save_answer(person, title, _lines(text), shared, answer_id),
-    )
+    given = Given(answer_id, title, _lines(text))
+    act = partial(_desk(request).save_answer, person, title, given.text, shared, answer_id)
+    return await _act(request, person, "kept", act, given)
 
 
 @router.post("/answers/{answer_id}/remove")
 async def remove(request: Request, person: SignedIn, answer_id: AnswerId) -> Response:
     """Take one away."""
-    return await _act(
-        request, person, "removed", lambda: _desk(request).delete_answer(person, answer_id)
-    )
+    act = partial(_desk(request).delete_answer, person, answer_id)
+    return await _act(request, person, "removed", act, NOTHING)
 
 
 async def _act(
-    request: Request, person: StaffMember, done: str, act: Callable[[], Awaitable[object]]
+    request: Request,
+    person: StaffMember,
+    done: str,
+    act: Callable[[], Awaitable[object]],
+    given: Given,
 ) -> Response:
     try:
         await act()
     except NaviError as refusal:
-        return await _show(request, person, refusal=refusal)
+        return await _show(request, person, refusal=refusal, given=given)
     return RedirectResponse(f"/staff/answers?done={done}", 303)
 
 
 async def _show(
-    request: Request, person: StaffMember, done: str = "", refusal: NaviError | None = None
+    request: Request,
+    person: StaffMember,
+    done: str = "",
+    refusal: NaviError | None = None,
+    given: Given = NOTHING,
 ) -> Response:
     found = await _desk(request).saved_answers(person)
     words = inbox_words()["saved"]
+    may_share = person.role is Role.supervisor
     parts = [
         {
             "key": key,
             "title": words[key],
             "rows": [answer for answer in found if answer.shared is shared],
-            "may_edit": not shared or person.role is Role.supervisor,
+            "may_edit": may_share or not shared,
         }
         for key, shared in (("personal", False), ("shared", True))
     ]
+    # What was to change an answer that is gone, or a colleague's, is offered as a new one.
+    editable = {answer.id for answer in found if may_share or not answer.shared}
     return page(
         request,
         "answers.html",
         person,
         refusal.status if refusal else 200,
         parts=parts,
-        may_share=person.role is Role.supervisor,
+        given=given if given.id in editable else replace(given, id=0),
+        may_share=may_share,
         done=words[done] if done in ("kept", "removed") else "",
         problem=refusal.sentence if refusal else "",
         w=words,

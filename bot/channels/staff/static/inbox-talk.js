@@ -37,6 +37,8 @@ export class Talk {
       if (this.#follow) this.newest.hidden = true;
     });
     this.newest.addEventListener("click", () => this.toEnd());
+    // Whatever takes room from the transcript must not push the newest words out of sight.
+    new ResizeObserver(() => this.#follow && this.toEnd()).observe(this.log);
     this.#divide();
     this.toEnd();
     this.read();
