@@ -40,7 +40,7 @@ from bot.private import create_private_app
 from bot.registry_events import routes as events
 from bot.registry_events.intake import REMEMBERED, Intake
 from bot.settings import PROJECT_ROOT, Settings
-from bot.staff.parts import console_in_use, create_staff
+from bot.staff.parts import create_staff
 from bot.store.journal import Journal
 from bot.store.switches import Switches
 from bot.wording import OfficeWords
@@ -80,7 +80,7 @@ def create_apps(
     identity = create_identity(settings, sessions, clock)
     staff = create_staff(settings, sessions, clock)
     handover = create_handover(
-        settings, sessions, journal, registry, live, console_in_use(staff), clock
+        settings, sessions, journal, registry, live, staff.access.accounts.in_use, clock
     )
     conversations = Conversations(
         journal,
@@ -125,7 +125,14 @@ def create_apps(
     account = line_account(settings, own_address)
     if account is not None:
         public.state.line = LineChannel(
-            account, settings, sessions, conversations, words, public.state.member_kind, clock
+            account,
+            settings,
+            sessions,
+            conversations,
+            words,
+            public.state.member_kind,
+            clock,
+            live,
         )
     _mount(public, settings)
     _mount_line(public, own_address)

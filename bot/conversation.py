@@ -21,6 +21,7 @@ from bot.dialogue import Dialogue, DialogueFailure, TurnRequest
 from bot.errors import ConversationNotFound, InvalidRequest
 from bot.handover.contacts import either, taking_contact
 from bot.handover.requests import Requests
+from bot.handover.wishes import wish_of
 from bot.handover.words import said
 from bot.identity.mailed_code import MailedCodes
 from bot.identity.site_token import VerifiedMember
@@ -252,9 +253,9 @@ class Conversations:
         conversation = await in_thread(self._journal.find, turn.conversation_id)
         assert conversation is not None
         drafts, failure = await self._drafts(conversation, turn)
-        wishes = (
-            self._requests.noting(conversation.channel, turn, drafts) if self._requests else None
-        )
+        wishes = None
+        if self._requests is not None and wish_of(drafts) is not None:
+            wishes = await in_thread(self._requests.noting, conversation.channel, turn, drafts)
         # Whether the bot may still speak is decided there, whatever stood here before.
         replies = await committed(
             self._journal.finish, turn, drafts, self._clock(), failure, wishes
@@ -275,20 +276,21 @@ class Conversations:
             drafts = render(await self._dialogue.turn(request), self._words.links)
         except DialogueFailure as failure:
             _LOG.error("turn failed", turn=turn.id, reason=failure.reason)
-            return [self._unavailable(turn)], failure.reason
+            return [await self._unavailable(turn)], failure.reason
         except Exception as error:
             # Whatever it was: a turn that stays open would block the conversation for good.
             _LOG.error("turn broke", turn=turn.id, error=type(error).__name__)
-            return [self._unavailable(turn)], "broken"
+            return [await self._unavailable(turn)], "broken"
         if not drafts:
             return [self._words.system("unavailable")], "silent"
         if was_masked(str(turn.input["text"])):
             drafts.insert(0, replace(self._words.system("masked"), topic=drafts[0].topic))
         return drafts, None
 
-    def _unavailable(self, turn: Turn) -> Draft:
+    async def _unavailable(self, turn: Turn) -> Draft:
         """Nothing can be answered; but who pressed 「担当者に聞く」 is put through all the same."""
-        if turn.input.get("payload") == PERSON and self._requests and self._requests.in_use():
+        asked = turn.input.get("payload") == PERSON
+        if asked and self._requests and await in_thread(self._requests.in_use):
             text = said("noted_without_bot")
             return Draft("system", text, topic="handoff", desk={"reason": "asked"})
         return self._words.system("unavailable")

@@ -155,6 +155,14 @@ class Settings(BaseSettings):
     line_conversation_hours: int = Field(
         24, ge=1, description="hours of silence after which a new conversation begins on LINE"
     )
+    handover_idle_minutes: int = Field(
+        30,
+        ge=1,
+        description="minutes of a member's silence after which a person's conversation is closed",
+    )
+    handover_given_up_hours: int = Field(
+        24, ge=1, description="hours of silence after which a member who waits has given up"
+    )
     staff_host: str = Field(
         "",
         description="host name of the staff console, e.g. staff.navi.example.jp: it is then found "
@@ -165,14 +173,6 @@ class Settings(BaseSettings):
     )
     staff_session_hours: int = Field(
         10, ge=1, le=24, description="hours after which staff are signed out in any case"
-    )
-    handover_idle_minutes: int = Field(
-        30,
-        ge=1,
-        description="minutes of a member's silence after which a person's conversation is closed",
-    )
-    handover_given_up_hours: int = Field(
-        24, ge=1, description="hours of silence after which a member who waits has given up"
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 

@@ -1,6 +1,5 @@
 """What the console needs, made once by the composition root."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -71,8 +70,3 @@ def create_access(
     )
     door = SignIn(accounts, passwords, throttle, signed_in, audit, clock)
     return Access(accounts, passwords, throttle, signed_in, door, key)
-
-
-def console_in_use(staff: StaffParts) -> Callable[[], bool]:
-    """Whether anybody can work with the console: else members are given the telephone."""
-    return staff.access.accounts.in_use

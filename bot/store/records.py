@@ -29,6 +29,8 @@ class Conversation:
     # Who speaks: None is the bot, else a staff id. The version grows at each change of hands.
     owner: str | None = None
     owner_version: int = 0
+    # The open request for a person, where there is one.
+    handover_id: int | None = None
 
     @property
     def dialogue_id(self) -> str:
@@ -144,4 +146,5 @@ def conversation_of(row: ConversationRow) -> Conversation:
         row.mailbox_digest,
         row.owner,
         row.owner_version,
+        row.handover_id,
     )

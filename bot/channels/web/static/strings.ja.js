@@ -49,7 +49,7 @@ export const T = {
   staffTyping: (/** @type {string} */ name) => `担当者${name ? `の${name}` : ""}が入力しています`,
   withStaff: (/** @type {string} */ name) =>
     `担当者${name ? `の${name}` : ""}がお返事しています。ファイルや画像はお送りいただけません。`,
-  waitingForStaff: "担当者のお返事をお待ちください。お返事はこの画面に届きます。",
+  waitingForStaff: "担当者にお伝えしています。ご用件は、続けてお書きいただけます。",
   delivered: "担当者にお届けしました",
   sending: "送信中",
   sent: "送信済み",

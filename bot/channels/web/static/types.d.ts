@@ -19,7 +19,7 @@ export type Message = {
   topic?: string | null;
   outcome?: string | null;
   question?: string | null;
-  /** what the text says, as data; staff_name, owner, waiting tell who answers */
+  /** what the text says, as data; staff_name and owner tell who answers */
   facts?: Record<string, unknown>;
   /** ISO 8601 with offset */
   created_at: string;
