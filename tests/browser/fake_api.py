@@ -143,7 +143,7 @@ class FakeDesk:
         self.newest.add(script.Line(text, author="staff"), **facts)
 
     def staff_types(self, name: str) -> None:
-        self.newest.signals.append({"staff_name": name})
+        self.newest.signals.append({"name": name})
 
     def find(self, request: Request) -> Conversation | None:
         found = self.conversations.get(request.path_params["id"])

@@ -1,7 +1,7 @@
 // @ts-check
 /** @import { Choice, Config, Entry, Listener, Member, Message, Phase, Saved } from "./types.js" */
 import { Api, ApiError, Pause, backoff, identityToken } from "./api.js";
-import { BOT, attendance, staffName } from "./attendance.js";
+import { BOT, attendance } from "./attendance.js";
 import { Outbox } from "./outbox.js";
 import { Store } from "./store.js";
 import { Stream } from "./stream.js";
@@ -159,7 +159,7 @@ export class Session {
     this.#stream = new Stream(this.api, this.#who(), {
       cursor: () => this.#cursor(),
       deliver: (messages) => this.#ingest(messages, true),
-      typing: (data) => this.listener.onTyping(staffName(data)),
+      typing: (data) => this.listener.onTyping(String(data?.name ?? "")),
       gone: () => this.#gone(),
     });
     void this.#stream.run(signal);
