@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.settings import Environment, Settings
 from tests.app.serving import RunningApp
-from tests.browser.staff_console import Console, Member, running
+from tests.browser.staff_console import PERSON, Console, Member, running
+from tests.browser.widget_page import WidgetPage
 from tests.staff.hostile import HOSTILE
 
 Open = Callable[..., Console]
@@ -349,3 +350,30 @@ def test_axe_finds_nothing(
         assert not [(f["id"], [n["html"] for n in f["nodes"]]) for f in found]
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert desk.page.evaluate(wide) == 0, (path, width)
+
+
+def test_the_member_on_the_website_and_the_person_at_the_desk(
+    app: RunningApp, page: Page, console: Open
+) -> None:
+    widget = WidgetPage(page, app.base_url).open()
+    widget.write(PERSON)
+    expect(widget.last_reply()).to_contain_text("おつなぎします")
+    desk = console().open()
+    desk.part("waiting").last.click()
+    desk.take()
+    attendance = widget.chat.locator(".attendance")
+    expect(attendance).to_contain_text("担当者のデモ 花子がお返事しています")
+    desk.field.press_sequentially("お待たせ")
+    expect(widget.log.locator(".staff-typing")).to_contain_text("デモ 花子が入力しています")
+    desk.answer("お待たせしました。")
+    expect(widget.log.locator(".msg.staff .who")).to_have_text("担当者 デモ 花子")
+    expect(widget.log.locator(".staff-typing")).to_be_hidden()
+    widget.field.press_sequentially("よろ")
+    expect(desk.page.locator("#member-typing")).to_be_visible()
+    widget.write("よろしくお願いします")
+    expect(widget.member_messages.last).to_contain_text("担当者にお届けしました")
+    expect(desk.said.last).to_contain_text("よろしくお願いします")
+    desk.press("自動案内に戻す")
+    expect(attendance).to_be_hidden()
+    widget.write("次の質問です")
+    expect(widget.last_reply()).to_contain_text("自動のお返事：次の質問です")

@@ -1,6 +1,7 @@
 """/staff/hours: the office hours, special days and closures, for supervisors."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session, sessionmaker
 
-from actions.domain.calendar import TOKYO
+from actions.domain.calendar import TOKYO, BusinessCalendar
 from actions.domain.japanese import say_date
 from actions.domain.registry import Registry
 from actions.domain.tables import ClosureRow
@@ -59,7 +60,7 @@ async def special(
 
 
 @router.post("/special/remove")
-async def remove_special(request: Request, person: Supervisor, day: Line) -> Response:
+async def remove_special(request: Request, person: Supervisor, day: Line = "") -> Response:
     """An ordinary day again."""
     act = lambda: _store(request).remove_special(_day(day))  # noqa: E731
     return await _change(request, person, act, f"special {day} removed")
@@ -75,7 +76,7 @@ async def closure(
 
 
 @router.post("/closure/remove")
-async def remove_closure(request: Request, person: Supervisor, day: Line) -> Response:
+async def remove_closure(request: Request, person: Supervisor, day: Line = "") -> Response:
     """An ordinary day again."""
     act = partial(_set_closure, request, day, None)
     return await _change(request, person, act, f"closure {day} removed")
@@ -107,8 +108,11 @@ async def _show(
 ) -> Response:
     words, registry = staff_words("staff_hours"), _registry(request)
     now: datetime = request.app.state.clock()
-    found = await anyio.to_thread.run_sync(_store(request).hours)
     closures = await anyio.to_thread.run_sync(registry.closures)
+    # What was saved a moment ago holds on this page at once; elsewhere within seconds.
+    calendar = BusinessCalendar(frozenset(closure.day for closure in closures))
+    stored = await anyio.to_thread.run_sync(_store(request).hours)
+    found = replace(stored, calendar=calendar)
     today = now.astimezone(TOKYO).date()
     return page(
         request,

@@ -13,8 +13,8 @@ const lengthOf = (text) => [...text.trim()].length;
  * by opening another conversation. */
 export class Reply {
   #composing = false;
-  #composedAt = 0;
-  #typedAt = 0;
+  #composedAt = -Infinity;
+  #typedAt = -Infinity;
   #sending = false;
 
   /** @param {ParentNode} root @param {string} id @param {() => Promise<void>} sent */
