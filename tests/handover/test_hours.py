@@ -142,7 +142,7 @@ def test_how_shifts_are_written() -> None:
         "9:00-12:00,11:00-13:00",
         "x-y",
     ):
-        with pytest.raises(ValueError, match="shift|time"):
+        with pytest.raises(ValueError, match=r"shift|time"):
             read_shifts(wrong)
 
 
