@@ -95,6 +95,26 @@ class Dialogue:
             raise DialogueFailure("slow") from None
         raise AssertionError("tenacity either returns or raises")
 
+    async def story(self, dialogue_id: str, name: str) -> str | None:
+        """The conversation as one of Rasa's test stories (YAML); None where it knows none.
+
+        Raises DialogueFailure.
+        """
+        assert self._session is not None
+        body = {"conversation": dialogue_id, "name": name}
+        timeout = aiohttp.ClientTimeout(total=self._deadline)
+        try:
+            async with self._session.post(
+                f"{self._url}/webhooks/navi/story", json=body, timeout=timeout
+            ) as response:
+                if response.status == 404:
+                    return None
+                if response.status != 200:
+                    raise DialogueFailure("broken")
+                return str((await response.json())["yaml"])
+        except (aiohttp.ClientError, TimeoutError):
+            raise DialogueFailure("slow") from None
+
     async def ready(self) -> bool:
         """Whether the server runs and has its model."""
         assert self._session is not None

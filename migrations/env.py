@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 import bot.channels.line.tables
 import bot.store.handover_tables
 import bot.store.identity_tables
+import bot.store.review_tables
 import bot.store.staff_tables
 import bot.store.tables  # noqa: F401
 from actions.domain.tables import Base, UtcDateTime

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from anyio import CapacityLimiter
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.clock import Clock
+from bot.review.parts import ReviewParts, create_review
 from bot.settings import Settings
 from bot.staff.accounts import Accounts
 from bot.staff.audit import StaffAudit
 from bot.staff.demo_accounts import load_demo_staff
-from bot.staff.passwords import Passwords
+from bot.staff.passwords import AT_ONCE, Passwords
 from bot.staff.sessions import StaffSessions
 from bot.staff.signin import SignIn
 from bot.staff.throttle import Throttle
@@ -28,6 +30,8 @@ class Access:
     sessions: StaffSessions
     door: SignIn
     key: TotpKey
+    # Hashing takes long: those who try to sign in wait here and not in everybody's threads.
+    gate: CapacityLimiter
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class StaffParts:
     access: Access
     audit: StaffAudit
     views: NotedViews
+    review: ReviewParts
 
     def load_demo(self) -> None:
         """Add the demo's accounts (demo mode only; the caller sees to that)."""
@@ -50,7 +55,8 @@ def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clo
     """Make the parts."""
     audit = StaffAudit(sessions, clock)
     access = create_access(settings, sessions, clock, audit)
-    return StaffParts(sessions, clock, access, audit, NotedViews(clock))
+    views, review = NotedViews(clock), create_review(sessions)
+    return StaffParts(sessions, clock, access, audit, views, review)
 
 
 def create_access(
@@ -69,4 +75,4 @@ def create_access(
         timedelta(hours=settings.staff_session_hours),
     )
     door = SignIn(accounts, passwords, throttle, signed_in, audit, clock)
-    return Access(accounts, passwords, throttle, signed_in, door, key)
+    return Access(accounts, passwords, throttle, signed_in, door, key, CapacityLimiter(AT_ONCE))

@@ -136,6 +136,20 @@ def test_an_answer_whose_acknowledgement_is_lost_is_said_once(
     assert [text for author, text in member.hears() if author == "staff"] == ["一度だけ"]
 
 
+def test_the_end_of_a_session_loses_no_words(
+    app: RunningApp, members: Members, console: Open
+) -> None:
+    member = members()
+    desk = console().open(member.id)
+    desk.take()
+    desk.field.fill("書いている途中")
+    desk.page.context.clear_cookies()
+    desk.field.press("Control+Enter")
+    expect(desk.page.locator("#reply-problem")).to_contain_text("もう一度ログイン")
+    expect(desk.field).to_have_value("書いている途中")
+    assert not [text for author, text in member.hears() if author == "staff"]
+
+
 def test_a_draft_outlives_another_conversation(members: Members, console: Open) -> None:
     first, second = members(), members()
     desk = console().open(first.id)
@@ -186,7 +200,8 @@ def test_by_keyboard_alone(members: Members, console: Open) -> None:
     keys.type("j r / ?")  # only letters while one writes
     expect(desk.field).to_have_value("j r / ?")
     expect(desk.page.locator("dialog[open]")).to_have_count(0)
-    desk.title.focus()
+    keys.press("Escape")
+    expect(desk.title).to_be_focused()
     keys.press("r")
     expect(desk.field).to_be_focused()
 

@@ -261,6 +261,13 @@ def test_a_heartbeat_keeps_no_session_alive(
     assert answer.status_code == 401
 
 
+def test_who_signs_out_is_gone_at_once(console: FastAPI, agent: httpx.Client) -> None:
+    agent.post("/staff/presence/beat", headers=SCRIPT)
+    assert asyncio.run(console.state.handover.present())
+    agent.post("/staff/sign-out", data={"csrf": agent.headers["X-CSRF-Token"]})
+    assert not asyncio.run(console.state.handover.present())
+
+
 # --- live
 
 

@@ -13,6 +13,7 @@ from bot.channels.staff import (
     inbox,
     inbox_events,
     presence,
+    review,
     saved_answers,
     signin,
 )
@@ -29,6 +30,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     saved_answers.router,
     presence.router,
     hours_page.router,
+    review.router,
 )
 
 _last = APIRouter()

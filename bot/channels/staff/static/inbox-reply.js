@@ -77,8 +77,10 @@ export class Reply {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     if (this.#composing || event.isComposing || event.keyCode === 229) return;
+    // Out of the field, so that single keys are shortcuts again.
+    if (event.key === "Escape") document.getElementById("talk-title")?.focus();
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     // Safari ends a composition just before the keydown of the Enter that confirmed it.
     if (performance.now() - this.#composedAt < AFTER_COMPOSITION_MS) return;
