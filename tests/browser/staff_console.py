@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -100,3 +100,7 @@ class Console:
         self.field.fill(text)
         self.field.press("Control+Enter")
         expect(self.said.filter(has_text=text).last).to_be_visible()
+
+
+Open = Callable[..., Console]
+Members = Callable[[], Member]

@@ -2,58 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from playwright.sync_api import Page, expect
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
-
-from bot.settings import Environment, Settings
 from tests.app.serving import RunningApp
-from tests.browser.staff_console import PERSON, Console, Member, running
+from tests.browser.staff_console import PERSON, Members, Open
 from tests.browser.widget_page import WidgetPage
-from tests.staff.hostile import HOSTILE
-
-Open = Callable[..., Console]
-Members = Callable[[], Member]
-
-
-@pytest.fixture(scope="module")
-def app(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    var = tmp_path_factory.mktemp("inbox")
-    shutil.copy(sqlite_template, var / "navi.db")
-    with running(Settings(env=Environment.demo, var=var)) as app:
-        yield app
-
-
-@pytest.fixture
-def members(app: RunningApp) -> Iterator[Members]:
-    """Guests who have asked for a person."""
-    made: list[Member] = []
-
-    def make() -> Member:
-        made.append(Member(app))
-        return made[-1]
-
-    yield make
-    for member in made:
-        member.visitor.http.close()
-
-
-@pytest.fixture
-def console(app: RunningApp, new_context: Callable[..., BrowserContext]) -> Iterator[Open]:
-    """Opens consoles, each in a browser of its own; script errors fail the test."""
-    made: list[Console] = []
-
-    def open(role: str = "担当者", **options: object) -> Console:
-        made.append(Console(new_context(**options), app.base_url, role))
-        return made[-1]
-
-    yield open
-    for one in made:
-        assert not one.errors, one.errors
 
 
 def test_a_conversation_is_taken_answered_and_given_back(members: Members, console: Open) -> None:
@@ -137,7 +90,7 @@ def test_an_answer_whose_acknowledgement_is_lost_is_said_once(
 
 
 def test_the_end_of_a_session_loses_no_words(
-    app: RunningApp, members: Members, console: Open
+    staff_app: RunningApp, members: Members, console: Open
 ) -> None:
     member = members()
     desk = console().open(member.id)
@@ -207,10 +160,10 @@ def test_by_keyboard_alone(members: Members, console: Open) -> None:
 
 
 def test_saved_answers_are_found_by_typing(
-    app: RunningApp, members: Members, console: Open
+    staff_app: RunningApp, members: Members, console: Open
 ) -> None:
     desk = console("責任者")
-    desk.page.goto(f"{app.base_url}/staff/answers")
+    desk.page.goto(f"{staff_app.base_url}/staff/answers")
     for title, text in (("折り返し", "のちほどお電話します。"), ("確認中", "確認しております。")):
         desk.page.get_by_label("見出し").first.fill(title)
         desk.page.get_by_label("文章").first.fill(text)
@@ -287,90 +240,10 @@ def test_presence_is_thrown_in_the_bar(members: Members, console: Open) -> None:
     expect(switch).to_have_text("受付中")
 
 
-def test_it_works_without_scripts(members: Members, console: Open) -> None:
-    member = members()
-    desk = console(java_script_enabled=False).open(member.id)
-    desk.press("引き受ける")
-    desk.field.fill("台本なしで")
-    desk.page.get_by_role("button", name="送信", exact=True).click()
-    expect(desk.said.filter(has_text="台本なしで")).to_be_visible()
-    assert member.hears()[-1] == ("staff", "台本なしで")
-
-
-def test_nothing_that_anybody_wrote_becomes_markup(
-    app: RunningApp, members: Members, console: Open
-) -> None:
-    member = members()
-    desk = console("責任者").open(member.id)
-    desk.take()
-    before = desk.page.evaluate("[...document.querySelectorAll('*')].map(e => e.localName).sort()")
-    names = set(before)
-    for text in HOSTILE:
-        member.says(text)
-    desk.answer("".join(HOSTILE[:12])[:900])
-    desk.page.goto(f"{app.base_url}/staff/answers")
-    for text in HOSTILE[::7]:
-        desk.page.get_by_label("見出し").first.fill(text[:80])
-        desk.page.get_by_label("文章").first.fill(text)
-        desk.page.get_by_role("button", name="加える").click()
-    desk.open(member.id)
-    for text in HOSTILE[::5]:
-        if desk.page.locator("#note").is_hidden():
-            desk.page.locator("#talk-note summary").click()
-        desk.page.locator("#note").fill(text)
-        desk.page.get_by_role("button", name="メモを残す").click()
-        expect(desk.page.locator(".said.note").last).to_contain_text(text)
-    desk.title.focus()
-    desk.page.keyboard.press("/")
-    expect(desk.page.locator("#saved-list li").first).to_be_visible()
-    shown = desk.page.locator(".said.member .said-text").all_inner_texts()
-    assert shown[-len(HOSTILE) :] == list(HOSTILE)
-    for path in (f"inbox/{member.id}", "answers", "audit"):
-        desk.page.goto(f"{app.base_url}/staff/{path}")
-        assert desk.page.evaluate("window.hacked") is None
-        assert (
-            desk.page.locator("main :is(iframe, object, embed, svg, img, style, video)").count()
-            == 0
-        )
-        assert desk.page.locator("main :is([onerror], [onload], [onfocus], [style])").count() == 0
-    allowed = names | {"details", "summary", "br"}
-    desk.open(member.id)
-    made = set(desk.page.evaluate("[...document.querySelectorAll('main *')].map(e => e.localName)"))
-    assert made <= allowed | {"li", "ul", "option", "input", "label"}, made - allowed
-
-
-def test_the_member_sees_text_too(members: Members, console: Open) -> None:
-    member = members()
-    desk = console().open(member.id)
-    desk.take()
-    for text in HOSTILE[::9]:
-        desk.answer(text)
-    assert [text for author, text in member.hears() if author == "staff"] == list(HOSTILE[::9])
-
-
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 360), ("dark", 768), ("light", 1280), ("dark", 1280)]
-)
-def test_axe_finds_nothing(
-    app: RunningApp, members: Members, console: Open, scheme: str, width: int
-) -> None:
-    member = members()
-    desk = console("責任者", color_scheme=scheme, viewport={"width": width, "height": 800})
-    desk.open(member.id).take()
-    desk.answer("はい")
-    for path in (f"inbox/{member.id}", "inbox", "answers", "hours"):
-        desk.page.goto(f"{app.base_url}/staff/{path}")
-        expect(desk.page.get_by_role("switch")).to_be_visible()
-        found = Axe().run(desk.page).response["violations"]
-        assert not [(f["id"], [n["html"] for n in f["nodes"]]) for f in found]
-        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert desk.page.evaluate(wide) == 0, (path, width)
-
-
 def test_the_member_on_the_website_and_the_person_at_the_desk(
-    app: RunningApp, page: Page, console: Open
+    staff_app: RunningApp, page: Page, console: Open
 ) -> None:
-    widget = WidgetPage(page, app.base_url).open()
+    widget = WidgetPage(page, staff_app.base_url).open()
     widget.write(PERSON)
     expect(widget.last_reply()).to_contain_text("おつなぎします")
     desk = console().open()

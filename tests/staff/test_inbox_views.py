@@ -4,14 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.channels.staff.inbox_views import (
-    Viewer,
-    moment,
-    queue_view,
-    summary_rows,
-    talk_view,
-    waited,
-)
+from bot.channels.staff.inbox_list import Viewer, moment, queue_view, waited
+from bot.channels.staff.inbox_talk import summary_rows, talk_view
 from bot.handover.views import Feedback, Inbox, Note
 from tests.staff.desk_values import NOW, SATO, ago, item, line, summary, talk
 

@@ -12,7 +12,8 @@ from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from bot.channels.staff.access import SignedIn
-from bot.channels.staff.inbox_views import Viewer, inbox_words, queue_view, talk_view
+from bot.channels.staff.inbox_list import Viewer, inbox_words, queue_view
+from bot.channels.staff.inbox_talk import talk_view
 from bot.channels.staff.pages import fragment, page
 from bot.errors import ConversationNotFound, NaviError
 from bot.handover.desk import HandoverDesk

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from bot.channels.staff.access import SignedIn
-from bot.channels.staff.inbox_views import inbox_words
+from bot.channels.staff.inbox_list import inbox_words
 from bot.handover.desk import HandoverDesk
 from bot.handover.words import say_office
 from bot.staff.members import StaffMember

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from bot.channels.staff.access import SignedIn
-from bot.channels.staff.inbox_views import inbox_words
+from bot.channels.staff.inbox_list import inbox_words
 from bot.channels.staff.pages import page
 from bot.errors import NaviError
 from bot.handover.desk import HandoverDesk

@@ -2,7 +2,7 @@
 /** @import { Seen } from "./inbox-seen.js" */
 import { getJson } from "./inbox-api.js";
 
-/** @param {number} ms  「3分」, as bot/channels/staff/inbox_views.py says it */
+/** @param {number} ms  「3分」, as bot/channels/staff/inbox_list.py says it */
 export function waited(ms) {
   const minutes = Math.max(0, Math.floor(ms / 60_000));
   if (minutes < 1) return "1分未満";
