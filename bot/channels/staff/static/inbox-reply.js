@@ -96,6 +96,7 @@ export class Reply {
       await post(`/staff/inbox/${this.id}/say`, { text, client_id: this.clientId });
       this.clientId = crypto.randomUUID?.() ?? this.clientId;
       this.field.value = "";
+      this.#typedAt = -Infinity; // the next words are told at once
       this.#changed();
       this.hint.textContent = words.reply.sent;
       await this.sent();

@@ -39,6 +39,11 @@ function announce(text) {
 
 function title() {
   const { count } = queue;
+  const waiting = queue.rows.filter((row) => row.dataset.part === "waiting").length;
+  for (const badge of document.querySelectorAll("[data-count=inbox]")) {
+    badge.textContent = String(waiting);
+    badge.toggleAttribute("hidden", !waiting);
+  }
   document.title = document.title.replace(/^\(\d+\) /, "");
   if (count) document.title = `(${count}) ${document.title}`;
 }
