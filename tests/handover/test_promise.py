@@ -62,6 +62,13 @@ async def test_how_many_wait_before(world: World) -> None:
     assert (await world.parts.port.promise(second.dialogue_id)).ahead == 0
 
 
+async def test_a_caller_talks_to_a_person_already(world: World) -> None:
+    world.clock.at = TUESDAY
+    await world.desk.heartbeat(AYA)
+    call = await world.member("staff")
+    assert (await world.parts.port.promise(call.dialogue_id)).kind == "telephone"
+
+
 async def test_the_telephone_where_nobody_uses_the_console(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
