@@ -103,6 +103,18 @@ def test_the_end_of_a_session_loses_no_words(
     assert not [text for author, text in member.hears() if author == "staff"]
 
 
+def test_a_session_that_was_ended_says_so(staff_app: RunningApp, console: Open) -> None:
+    desk = console().open()
+    expect(desk.page.get_by_role("switch")).to_be_visible()
+    assert staff_app.apps is not None
+    accounts = staff_app.apps.public.state.staff.access.accounts
+    accounts.disable(accounts.find("demo-agent"))
+    try:
+        expect(desk.page.locator("#notice")).to_contain_text("もう一度ログイン", timeout=20_000)
+    finally:
+        accounts.enable(accounts.find("demo-agent"))
+
+
 def test_a_draft_outlives_another_conversation(members: Members, console: Open) -> None:
     first, second = members(), members()
     desk = console().open(first.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.fake_api import FakeDesk
+from tests.browser.fake_script import Line
 from tests.browser.widget_page import WidgetPage
 
 
@@ -68,6 +69,20 @@ def test_both_sides_see_that_the_other_writes(widget: WidgetPage, desk: FakeDesk
             break
         widget.page.wait_for_timeout(50)
     assert desk.newest.typed == 1  # once in a while, not at each key
+
+
+def test_who_was_promised_a_person_reads_so_until_it_is_over(
+    widget: WidgetPage, desk: FakeDesk
+) -> None:
+    widget.open()
+    attendance = widget.chat.locator(".attendance")
+    desk.newest.add(Line("担当者におつなぎします。", question="handoff_message"))
+    expect(attendance).to_contain_text("担当者にお伝えしています")
+    widget.write("電話は午後にください")
+    expect(widget.last_reply()).to_contain_text("電話は午後にください")
+    expect(attendance).to_be_visible()  # the bot helps meanwhile
+    desk.staff_leaves()
+    expect(attendance).to_be_hidden()
 
 
 def test_a_name_is_only_ever_text(widget: WidgetPage, desk: FakeDesk) -> None:

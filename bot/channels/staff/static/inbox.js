@@ -113,8 +113,11 @@ function happened({ name, data }) {
 
 /** @param {boolean} connected */
 function connection(connected) {
-  if (!connected) notice(words.notice.lost, true);
-  else if (lost) {
+  if (!connected) {
+    // A stream does not say why it ended: a request does.
+    notice(words.notice.lost, true);
+    queue.refresh().catch((error) => error.status === 401 && notice(error.message, true));
+  } else if (lost) {
     notice(words.notice.back);
     catchUp();
   }
