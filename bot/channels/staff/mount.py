@@ -13,7 +13,13 @@ from bot.channels.staff import (
     cases,
     cases_export,
     failures,
+    hours_page,
+    inbox,
+    inbox_acts,
+    inbox_events,
+    presence,
     review,
+    saved_answers,
     signin,
 )
 from bot.channels.staff.access import SignedIn
@@ -28,6 +34,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     callers_verify.router,
     cases_export.router,
     cases.router,
+    inbox_events.router,
+    inbox.router,
+    inbox_acts.router,
+    saved_answers.router,
+    presence.router,
+    hours_page.router,
     review.router,
 )
 
