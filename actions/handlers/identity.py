@@ -5,14 +5,14 @@ Numbers and codes themselves never get here: the app says only what became of th
 
 from collections.abc import Sequence
 
-from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.domain.small_questions import SmallQuestion
 from actions.handlers.desk import Desk, NumberOption
-from actions.handlers.reading import check_is_running, heard
+from actions.handlers.reading import check_is_running, end_check, heard
 from actions.handlers.small_questions import FORM, open_question
 from actions.handlers.status_lookup import tell_how_to_check, tell_status
 
@@ -69,7 +69,7 @@ async def take_number_choice(
     """Which of the speaker's numbers; `ask` asks it."""
     options = await desk.identity.numbers(tracker.sender_id)
     if value != "ask" and await desk.identity.switch(tracker.sender_id, value):
-        return [*_end_check(tracker), *await tell_status(desk, dispatcher, tracker)]
+        return [*end_check(tracker), *await tell_status(desk, dispatcher, tracker)]
     if len(options) > 1:
         return _ask_which(desk, dispatcher, tracker, options)
     speaker = await desk.speaker(tracker.sender_id)
@@ -99,7 +99,7 @@ class IdentityStep(Action):
         if len(options) > 1:
             return _ask_which(self._desk, dispatcher, tracker, options)
         told = await tell_status(self._desk, dispatcher, tracker)
-        return [*_end_check(tracker), *told]
+        return [*end_check(tracker), *told]
 
 
 def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, step: str) -> list[EventType]:
@@ -135,9 +135,4 @@ def _listen(tracker: Tracker, question: SmallQuestion) -> list[EventType]:
         SlotSet("small_answer", None),
         FollowupAction(FORM),
     ]
-    return [*_end_check(tracker), *listening]
-
-
-def _end_check(tracker: Tracker) -> list[EventType]:
-    running = check_is_running(tracker)
-    return [ActiveLoop(None), SlotSet("requested_slot", None)] if running else []
+    return [*end_check(tracker), *listening]

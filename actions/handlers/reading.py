@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from actions.domain.claims import Claims, Question
@@ -43,6 +43,12 @@ def claim_events(before: Claims, after: Claims) -> list[EventType]:
         for q in Question
         if getattr(before, q) != getattr(after, q)
     ]
+
+
+def plain_claims(known: Claims) -> dict[str, str]:
+    """The claims as JSON values, as `Claims.from_values` takes them; without what is not said."""
+    said = {q.value: _plain(getattr(known, q)) for q in Question}
+    return {question: value for question, value in said.items() if value is not None}
 
 
 def _plain(value: Any) -> str | None:
@@ -85,6 +91,12 @@ def last_bot_custom(tracker: Tracker) -> dict[str, Any]:
 def check_is_running(tracker: Tracker) -> bool:
     """Whether the check's form is active."""
     return (tracker.active_loop or {}).get("name") == FORM
+
+
+def end_check(tracker: Tracker) -> list[EventType]:
+    """Events that end the check's form where it runs; what was answered stays."""
+    running = check_is_running(tracker)
+    return [ActiveLoop(None), SlotSet("requested_slot", None)] if running else []
 
 
 def came_back_from_digression(tracker: Tracker, form: str = FORM) -> bool:
