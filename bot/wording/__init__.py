@@ -41,6 +41,12 @@ def number_label(kind: str | None, number: str) -> str:
     return str(words.get(kind or "other", words["other"])).format(ending=number[-2:])
 
 
+def staff_members(section: str) -> dict[str, Any]:
+    """Words of the pages on callers, registrations and cases, by section."""
+    words: dict[str, Any] = _file("staff_members.yml")[section]
+    return words
+
+
 def mail_sender() -> str:
     """The name that stands beside the sender's address."""
     return str(_file("mails.yml")["sender"])
