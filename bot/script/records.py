@@ -1,0 +1,69 @@
+"""Steps and notes of a call as values."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.store.script_tables import ScriptNoteRow, ScriptStepRow
+
+
+class StepKind(StrEnum):
+    """What a step was: an answer of the check, a topic, free words, or a turn that failed."""
+
+    answer = "answer"
+    topic = "topic"
+    words = "words"
+    failed = "failed"
+
+
+class Source(StrEnum):
+    """Whose answer stands: the caller's, the registry's, or one that the clerk corrected."""
+
+    caller = "caller"
+    registry = "registry"
+    staff = "staff"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step; `answers` are the check's answers after it, `at` an instant in UTC."""
+
+    seq: int
+    kind: StepKind
+    said: str = field(repr=False)
+    question: str | None
+    topic: str | None
+    outcome: str | None
+    answers: dict[str, str] = field(repr=False)
+    source: Source
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Note:
+    """A clerk's note on the step `seq`; 0: on the call."""
+
+    seq: int
+    text: str = field(repr=False)
+    staff_name: str
+    at: datetime
+
+
+def step_of(row: ScriptStepRow) -> Step:
+    """The row as a value."""
+    return Step(
+        seq=row.seq,
+        kind=StepKind(row.kind),
+        said=row.said,
+        question=row.question,
+        topic=row.topic,
+        outcome=row.outcome,
+        answers=row.answers,
+        source=Source(row.source),
+        at=row.at,
+    )
+
+
+def note_of(row: ScriptNoteRow) -> Note:
+    """The row as a value."""
+    return Note(row.seq, row.text, row.staff_name, row.at)
