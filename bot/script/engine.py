@@ -6,8 +6,8 @@ follows the case's verification.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import TypeVar
+from datetime import date
+from typing import Any, TypeVar
 
 import anyio
 
@@ -22,6 +22,7 @@ from bot.conversation import Conversations
 from bot.errors import InvalidRequest
 from bot.messages import Draft, Message
 from bot.script.acts import Act, read_act
+from bot.script.ending import Ending, ending
 from bot.script.records import Note, Source, Step, StepKind
 from bot.script.screen import Screen, build
 from bot.script.store import ScriptStore
@@ -98,6 +99,22 @@ class Script:
         note = Note(seq, said, staff_name, self._clock())
         await _in_thread(self._store.add_note, case_id, client_id, note)
         return await _in_thread(self._shown, case_id)
+
+    async def ending(self, case_id: str) -> tuple[Case, Ending]:
+        """What the end of the call is filled in with. Raises CaseNotFound."""
+        return await _in_thread(self._ending, case_id)
+
+    def _ending(self, case_id: str) -> tuple[Case, Ending]:
+        case = self._cases.get(case_id)
+        steps, _ = self._store.path(case_id)
+        decided = next((step for step in reversed(steps) if step.outcome), None)
+        facts: dict[str, Any] = {}
+        if decided is not None and case.conversation_id:
+            messages = self._journal.messages(case.conversation_id, decided.seq)
+            facts = next((m.draft.facts for m in messages if m.draft.outcome), {})
+        outcome = decided.outcome if decided else case.outcome
+        calendar = self._registry.calendar()
+        return case, ending(outcome, facts, self.today, calendar, case.agreed, case.follow_up_on)
 
     async def _turn(
         self, conversation: Conversation, client_id: str, act: Act

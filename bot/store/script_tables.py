@@ -34,7 +34,7 @@ class ScriptStepRow(Base):
 
 
 class ScriptNoteRow(Base):
-    """A clerk's note on a step (`seq`; 0: on the call); `client_id` makes it harmless to send it again."""
+    """A clerk's note on a step (`seq`; 0: on the call); one `client_id` is one note."""
 
     __tablename__ = "script_note"
 
