@@ -27,8 +27,8 @@ from bot.lookup.words import search_words
 from bot.settings import Settings
 
 MEMBERS = 100_000
-FAMILY = "佐藤サトウ 鈴木スズキ 高橋タカハシ 田中タナカ 伊藤イトウ 渡辺ワタナベ 山本ヤマモト 中村ナカムラ".split()
-GIVEN = "一郎イチロウ 花子ハナコ 健一ケンイチ 美咲ミサキ 大輔ダイスケ 由美ユミ 誠マコト 恵子ケイコ".split()
+FAMILY = (("佐藤", "サトウ"), ("鈴木", "スズキ"), ("高橋", "タカハシ"), ("山本", "ヤマモト"))
+GIVEN = (("一郎", "イチロウ"), ("花子", "ハナコ"), ("健一", "ケンイチ"), ("誠", "マコト"))
 QUERIES = (
     "山本 健一",
     "やまもとけんいち",
@@ -105,15 +105,10 @@ def _fill(engine: Engine, members: int) -> None:
 
 def _member(n: int, chance: random.Random) -> dict[str, str]:
     family, given = chance.choice(FAMILY), chance.choice(GIVEN)
-    kanji = [
-        part.rstrip("アイウエオカキクケコサシスセソタチツテトナニノハヒフマミモヤユロワズマダ")
-        for part in (family, given)
-    ]
-    kana = [part.removeprefix(short) for part, short in zip((family, given), kanji, strict=True)]
     return {
         "number": f"{n:06}",
-        "name": " ".join(kanji),
-        "kana": " ".join(kana),
+        "name": f"{family[0]} {given[0]}",
+        "kana": f"{family[1]} {given[1]}",
         "email": f"m{n}@clinic.example.jp",
         "phone": f"03-{chance.randrange(10_000):04}-{chance.randrange(10_000):04}",
     }

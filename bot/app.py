@@ -24,6 +24,7 @@ from bot.channels import problems
 from bot.channels.guards import BodyLimit, RateLimit, SafeHeaders
 from bot.channels.line import inbound, link
 from bot.channels.line.channel import LineChannel, line_account
+from bot.channels.staff.guard import StaffGuard
 from bot.channels.staff.mount import mount_staff
 from bot.channels.web import demo, demo_mails, routes
 from bot.clock import Clock, utc_now
@@ -37,6 +38,8 @@ from bot.live import Live
 from bot.private import create_private_app
 from bot.registry_events import routes as events
 from bot.registry_events.intake import REMEMBERED, Intake
+from bot.script.engine import Script
+from bot.script.store import ScriptStore
 from bot.settings import PROJECT_ROOT, Settings
 from bot.staff.parts import create_staff
 from bot.store.journal import Journal
@@ -104,6 +107,14 @@ def create_apps(
     public.state.events_intake = Intake(sessions)
     public.state.clock = clock
     public.state.staff = create_staff(settings, sessions, clock)
+    public.state.script = Script(
+        conversations,
+        journal,
+        ScriptStore(sessions),
+        public.state.staff.cases,
+        registry,
+        clock,
+    )
     account = line_account(settings, own_address)
     if account is not None:
         public.state.line = LineChannel(
@@ -132,6 +143,7 @@ def _mount(app: FastAPI, settings: Settings) -> None:
     strict = {("POST", "/api/conversations"): starts}
     app.add_middleware(BodyLimit, larger={inbound.WEBHOOK: inbound.MAX_WEBHOOK_BYTES})
     app.add_middleware(RateLimit, per_minute=per_minute, strict=strict)
+    app.add_middleware(StaffGuard, settings=settings)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.origins(),
@@ -222,6 +234,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ]
     if state.settings.demo:
         await anyio.to_thread.run_sync(_load_demo, state.sessions, state.clock)
+        await anyio.to_thread.run_sync(state.staff.load_demo)
         tasks.append(asyncio.create_task(_keep_demo_fresh(state.sessions, state.clock)))
     channel: LineChannel | None = getattr(state, "line", None)
     if channel is not None:

@@ -152,6 +152,26 @@ class Settings(BaseSettings):
     line_conversation_hours: int = Field(
         24, ge=1, description="hours of silence after which a new conversation begins on LINE"
     )
+    caller_answers: int = Field(
+        2, ge=1, le=4, description="right answers that make a caller on the telephone known"
+    )
+    caller_tries: int = Field(
+        5, ge=1, le=50, description="wrong answers of callers in 24 hours for one number"
+    )
+    caller_verified_minutes: int = Field(
+        60, ge=5, le=480, description="minutes that a verified caller stays so in one call"
+    )
+    staff_host: str = Field(
+        "",
+        description="host name of the staff console, e.g. staff.navi.example.jp: it is then found "
+        "there and nowhere else, and nothing else is found there; empty: under /staff everywhere",
+    )
+    staff_idle_minutes: int = Field(
+        60, ge=5, le=480, description="minutes without use after which staff are signed out"
+    )
+    staff_session_hours: int = Field(
+        10, ge=1, le=24, description="hours after which staff are signed out in any case"
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @property

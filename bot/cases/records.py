@@ -37,6 +37,13 @@ class CaseConflict(NaviError):
     status = 409
 
 
+class InvalidCase(NaviError):
+    """A value that a case cannot take."""
+
+    slug = "case-invalid"
+    status = 422
+
+
 @dataclass(frozen=True)
 class Case:
     """One call. Instants are UTC, `follow_up_on` is a civil date in Asia/Tokyo.

@@ -80,6 +80,13 @@ class MemberSearch:
             tied = session.execute(_tied(shown)).all() if shown else []
         return Found(tuple(_groups(shown, tied)), more=len(rows) > MOST_HITS)
 
+    def tied_to(self, number: str) -> Group:
+        """A member with the numbers of the same mailbox or telephone."""
+        with reading(self._sessions) as session:
+            rows = session.execute(_columns().where(Searched.number == number)).all()
+            tied = session.execute(_tied(rows)).all() if rows else []
+        return next(iter(_groups(rows, tied)), Group(()))
+
 
 def _long_enough(term: str) -> bool:
     return len(term) >= (SHORTEST_DIGITS if term.isdigit() else SHORTEST)

@@ -71,6 +71,15 @@ def check_no_demo_members(numbers: list[str]) -> None:
         )
 
 
+def check_no_demo_staff(logins: list[str]) -> None:
+    """Raises SettingsError where the demo's staff accounts are left in a production database."""
+    if logins:
+        raise SettingsError(
+            f"the database holds the demo's staff accounts ({', '.join(logins)}): "
+            "start production on a database of its own (NAVI_DATABASE_URL or NAVI_VAR)"
+        )
+
+
 def _wrong_secrets(settings: Settings, keys: dict[str, str]) -> list[str]:
     wrong = []
     secret = settings.secret_value()

@@ -14,11 +14,12 @@ import aiohttp
 from bot.database import create_engine, migrate, session_factory
 from bot.demo_registry import demo_numbers_stored
 from bot.errors import SettingsError
-from bot.serving.checks import check_no_demo_members, check_settings
+from bot.serving.checks import check_no_demo_members, check_no_demo_staff, check_settings
 from bot.serving.model import RASA, dialogue_environment, model_path, train
 from bot.serving.progress import working
 from bot.serving.supervisor import Program, Supervisor
 from bot.settings import PROJECT_ROOT, Settings
+from bot.staff.demo_accounts import demo_staff_stored
 
 Say = Callable[[str], None]
 _BACKLOG = 512
@@ -35,6 +36,7 @@ def prepare(settings: Settings, say: Say) -> Path:
         engine = create_engine(settings.resolved_database_url())
         with session_factory(engine)() as session:
             check_no_demo_members(demo_numbers_stored(session))
+            check_no_demo_staff(demo_staff_stored(session))
         engine.dispose()
     model = model_path(settings.var)
     if not settings.dialogue_url and not model.exists():

@@ -1,11 +1,39 @@
 """What the console needs, made once by the composition root."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.cases.cases import Cases
+from bot.cases.checklist import Policy
+from bot.cases.checks import Checks
+from bot.cases.finding import CaseList
+from bot.cases.followups import FollowUps
+from bot.cases.pictures import Pictures
 from bot.clock import Clock
+from bot.lookup.search import MemberSearch
 from bot.settings import Settings
+from bot.staff.accounts import Accounts
+from bot.staff.audit import StaffAudit
+from bot.staff.demo_accounts import load_demo_staff
+from bot.staff.passwords import Passwords
+from bot.staff.sessions import StaffSessions
+from bot.staff.signin import SignIn
+from bot.staff.throttle import Throttle
+from bot.staff.totp import TotpKey
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may come in."""
+
+    accounts: Accounts
+    passwords: Passwords
+    throttle: Throttle
+    sessions: StaffSessions
+    door: SignIn
+    key: TotpKey
 
 
 @dataclass(frozen=True)
@@ -14,8 +42,56 @@ class StaffParts:
 
     sessions: sessionmaker[Session]
     clock: Clock
+    access: Access
+    audit: StaffAudit
+    cases: Cases
+    case_list: CaseList
+    checks: Checks
+    callers: MemberSearch
+    pictures: Pictures
+    follow_ups: FollowUps
+
+    def load_demo(self) -> None:
+        """Add the demo's accounts (demo mode only; the caller sees to that)."""
+        with self.sessions.begin() as session:
+            load_demo_staff(session, self.access.passwords, self.access.key, self.clock)
 
 
 def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> StaffParts:
     """Make the parts."""
-    return StaffParts(sessions, clock)
+    follow_ups = FollowUps(sessions, clock)
+    policy = Policy(
+        settings.caller_answers, settings.caller_tries, settings.caller_verified_minutes
+    )
+    audit = StaffAudit(sessions, clock)
+    return StaffParts(
+        sessions,
+        clock,
+        access=create_access(settings, sessions, clock, audit),
+        audit=audit,
+        cases=Cases(sessions, clock, follow_ups.read),
+        case_list=CaseList(sessions, clock),
+        checks=Checks(sessions, clock, policy),
+        callers=MemberSearch(sessions),
+        pictures=Pictures(sessions, clock, settings),
+        follow_ups=follow_ups,
+    )
+
+
+def create_access(
+    settings: Settings, sessions: sessionmaker[Session], clock: Clock, audit: StaffAudit
+) -> Access:
+    """Accounts, sessions and the way in."""
+    secret = settings.secret_value()
+    passwords, key = Passwords(cheap=settings.demo), TotpKey(secret)
+    accounts = Accounts(sessions, passwords, key, clock, settings.demo)
+    throttle = Throttle(sessions, secret, clock)
+    signed_in = StaffSessions(
+        sessions,
+        secret,
+        clock,
+        timedelta(minutes=settings.staff_idle_minutes),
+        timedelta(hours=settings.staff_session_hours),
+    )
+    door = SignIn(accounts, passwords, throttle, signed_in, audit, clock)
+    return Access(accounts, passwords, throttle, signed_in, door, key)

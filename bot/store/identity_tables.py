@@ -58,10 +58,10 @@ class OutboxRow(Base):
 
 
 class AuditRow(Base):
-    """Who was looked up, by which path of identity, from which conversation. Append-only.
+    """Who was looked up, by which path of identity, from which conversation; what staff did.
 
-    The database itself refuses to change a row, and to delete one that is younger than a year
-    (triggers of revision 0003). No foreign key: a row outlives its conversation.
+    Append-only: the database itself refuses to change a row, and to delete one that is younger
+    than a year (triggers of revision 0003). No foreign key: a row outlives its conversation.
     """
 
     __tablename__ = "audit"
@@ -72,6 +72,9 @@ class AuditRow(Base):
     identity_path: Mapped[str] = mapped_column(String(8))
     number: Mapped[str] = mapped_column(String(6), index=True)
     conversation_id: Mapped[str] = mapped_column(String(32))
+    # What staff did: who (None: the operator at the prompt, or a member), and to what.
+    staff_id: Mapped[str | None] = mapped_column(String(24), index=True)
+    detail: Mapped[str | None] = mapped_column(String(200))
 
 
 class RegistryEventRow(Base):

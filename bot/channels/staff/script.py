@@ -75,9 +75,7 @@ async def note(
     x_fragment: Annotated[str, Header()] = "",
 ) -> Response:
     """A note on a step, or on the call."""
-    shown = await script(request).add_note(
-        case_id, str(client_message_id), seq, text, person.name
-    )
+    shown = await script(request).add_note(case_id, str(client_message_id), seq, text, person.name)
     if not x_fragment:
         return go(f"/staff/script/{case_id}")
     return _fragment(request, person, shown, fragment=True)

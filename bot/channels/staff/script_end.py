@@ -99,7 +99,7 @@ async def _page(
     verified = case.number is not None and case.is_verified(parts(request).clock())
     state = request.app.state
     by_mail = verified and state.identity.mailer is not None
-    by_line = verified and await in_thread(line_source, state.staff.sessions, case.number)
+    source = await in_thread(line_source, state.staff.sessions, case.number) if verified else None
     return page(
         request,
         "script_end.html",
@@ -109,7 +109,7 @@ async def _page(
         ending=filled,
         outcome=outcome_words(case.outcome, "label"),
         by_mail=by_mail,
-        by_line=bool(by_line) and hasattr(state, "line"),
+        by_line=source is not None and hasattr(state, "line"),
         verified=verified,
         sent=words()["sent"].get(sent, ""),
         problem=problem,
