@@ -120,6 +120,12 @@ def set_in_this_turn(tracker: Tracker, slot: str) -> bool:
     return False
 
 
+def state_was_told(tracker: Tracker) -> bool:
+    """Whether the bot has told a state of the registry in this conversation."""
+    keys = ((e.get("metadata") or {}).get("utter_action") for e in tracker.events)
+    return any(str(key).startswith("utter_registry_") for key in keys if key)
+
+
 def said_before(tracker: Tracker, response: str) -> bool:
     """Whether the bot has told `response` (its key) in this conversation."""
     return any(

@@ -7,7 +7,7 @@ from rasa_sdk.interfaces import Tracker
 from actions.domain.claims import Claims, asked_anew
 from actions.domain.recorded import Difference, claims_from_registration, disagreements
 from actions.handlers.desk import Desk, RegistryUnavailable, Speaker
-from actions.handlers.reading import claim_events, claims, end_check, plain_claims
+from actions.handlers.reading import claim_events, claims, end_check, plain_claims, state_was_told
 from actions.handlers.telling import tell_found
 
 _SAID = {
@@ -52,11 +52,10 @@ async def tell_compared(
     recorded = claims_from_registration(found.record.registration if found.record else None)
     differing = dict.fromkeys(d.difference for d in disagreements(after, recorded))
     for difference in differing:
-        dispatcher.utter_message(
-            response=said_of(difference),
-            topic="status_lookup",
-        )
-    await tell_found(dispatcher, desk, speaker, "status_lookup", found)
+        dispatcher.utter_message(response=said_of(difference), topic="status_lookup")
+    # The state was read aloud already: another time would only be long.
+    if not differing or not state_was_told(tracker):
+        await tell_found(dispatcher, desk, speaker, "status_lookup", found)
     return [*claim_events(before, after), *end_check(tracker)]
 
 

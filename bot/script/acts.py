@@ -24,12 +24,15 @@ _LONGEST_VALUE = 100
 
 @dataclass(frozen=True)
 class Act:
-    """One of: an offered choice's id, the caller's words, or a button of our own."""
+    """One of: an offered choice's id, the caller's words, or a button of our own.
+
+    `changes` is the question of the check whose answer is set in the path.
+    """
 
     choice: str | None = None
     text: str | None = field(default=None, repr=False)
     own: Choice | None = None
-    changes: bool = False
+    changes: str | None = None
 
 
 def read_act(act: str, text: str, today: date) -> Act:
@@ -48,7 +51,7 @@ def read_act(act: str, text: str, today: date) -> Act:
         case "topic" if rest in {jump.topic for jump in palette()}:
             return Act(own=Choice(topic_label(rest), rest, f"/{rest}"))
         case "answer":
-            return Act(own=_answer(rest, text, today), changes=True)
+            return Act(own=_answer(rest, text, today), changes=rest.partition(":")[0])
         case _ if act in _PAYLOADS:
             return Act(own=Choice(str(words()["acts"][act]), act, _PAYLOADS[act]))
     raise InvalidRequest(str(words()["problems"]["no_such_act"]))

@@ -153,7 +153,7 @@ class Script:
             topic=next((m.draft.topic for m in replies if m.draft.topic), None),
             outcome=next((m.draft.outcome for m in reversed(replies) if m.draft.outcome), None),
             answers=before if failed else dict(answers),
-            source=Source.staff if act.changes else Source.caller,
+            source=Source.staff if act.changes in before else Source.caller,
             at=self._clock(),
         )
 

@@ -71,7 +71,7 @@ class Screen:
     topic: str
     outcome: str | None
     outcome_name: str
-    next_step: str
+    asks: bool
     asks_date: bool
     can_go_back: bool
     check_waits: bool
@@ -106,7 +106,7 @@ def build(
         topic=topic_label(topic),
         outcome=outcome,
         outcome_name=outcome_words(outcome, "label"),
-        next_step=outcome_words(outcome, "next"),
+        asks=question is not None,
         asks_date=question in DATE_QUESTIONS,
         can_go_back=bool(path(claims)),
         check_waits=_check_waits(question, steps),
@@ -195,16 +195,24 @@ def _source(question: Question, told: object, steps: Sequence[Step]) -> Source:
 
 def _log(steps: Sequence[Step], notes: Sequence[Note]) -> Iterator[LogLine]:
     for step in steps:
-        asked = question_label(step.question or "")
-        answered = step.kind is StepKind.answer and step.source is Source.caller and bool(asked)
         yield LogLine(
             seq=step.seq,
             at=_time(step.at),
-            title=asked if answered else topic_label(step.topic),
+            title=_title(step),
             answer=step.said,
             failed=step.kind is StepKind.failed,
             notes=tuple(n.text for n in notes if n.seq == step.seq),
         )
+
+
+def _title(step: Step) -> str:
+    """What a step's words belong to: the question, else the topic; "" where they say it."""
+    own = set(words()["acts"].values())
+    names_question = any(step.said.startswith(f"{question_label(q.value)}：") for q in Question)
+    if step.said in own or names_question:
+        return ""
+    asked = question_label(step.question or "")
+    return asked if asked and step.kind is StepKind.answer else topic_label(step.topic)
 
 
 def _time(at: datetime) -> str:

@@ -165,6 +165,7 @@ const ways = {
   "/": openJump,
   n: () => openNote(),
   p: () => pathFocus(0, -1),
+  v: () => $(".verify .checks input, .verify .checks button")?.focus(),
   e: () => $("#end")?.click(),
   "?": () => keys?.showModal(),
 };
@@ -186,7 +187,7 @@ function pathFocus(across, down) {
   const row = down === 0 ? here : rows[Math.max(0, Math.min(rows.length - 1, at + down))];
   const buttons = [.../** @type {NodeListOf<HTMLElement>} */ (row?.querySelectorAll("button, input.short") ?? [])];
   const now = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-  const chosen = row?.querySelector('[aria-pressed="true"]') ?? buttons[0];
+  const chosen = row?.querySelector('[aria-pressed="true"]') ?? row?.querySelector("button") ?? buttons[0];
   const next = across && now >= 0 ? buttons[Math.max(0, Math.min(buttons.length - 1, now + across))] : chosen;
   /** @type {HTMLElement | undefined} */ (next ?? undefined)?.focus();
 }
@@ -200,8 +201,10 @@ document.addEventListener("keydown", (event) => {
     $("#say")?.focus();
     return;
   }
-  if (typing(event.target)) return;
-  if (event.key in arrows && document.activeElement?.closest("#path")) {
+  const inPath = event.key in arrows && !!document.activeElement?.closest("#path");
+  const across = event.key === "ArrowLeft" || event.key === "ArrowRight";
+  if (typing(event.target) && (!inPath || across)) return;
+  if (inPath) {
     event.preventDefault();
     pathFocus(...arrows[event.key]);
     return;
