@@ -5,14 +5,13 @@ follows the case's verification.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 
 import anyio
 
 from actions.domain.calendar import tokyo_date
-from actions.domain.claims import Claims
 from actions.domain.recorded import claims_from_registration
 from actions.domain.registry import Registry, RegistryRecord
 from bot.cases.cases import Cases
@@ -108,11 +107,13 @@ class Script:
         case = self._cases.get(case_id)
         steps, _ = self._store.path(case_id)
         decided = next((step for step in reversed(steps) if step.outcome), None)
+        if decided is not None and decided.verified and not case.is_verified(self._clock()):
+            decided = None
         facts: dict[str, Any] = {}
         if decided is not None and case.conversation_id:
             messages = self._journal.messages(case.conversation_id, decided.seq)
             facts = next((m.draft.facts for m in messages if m.draft.outcome), {})
-        outcome = decided.outcome if decided else case.outcome
+        outcome = decided.outcome if decided else None
         calendar = self._registry.calendar()
         return case, ending(outcome, facts, self.today, calendar, case.agreed, case.follow_up_on)
 
@@ -155,6 +156,7 @@ class Script:
             answers=before if failed else dict(answers),
             source=Source.staff if act.changes in before else Source.caller,
             at=self._clock(),
+            verified=conversation.member_number is not None,
         )
 
     def _asked(self, conversation_id: str, since: int, before: int) -> str | None:
@@ -175,7 +177,7 @@ class Script:
         until = case.verified_until if number else None
         if (found.member_number, found.identity_until) != (number, until):
             await _in_thread(self._store.identify, found.id, case, None, now)
-        return found
+        return replace(found, member_number=number, identity_until=until)
 
     def _shown(self, case_id: str) -> Shown:
         case = self._cases.get(case_id)
@@ -184,12 +186,10 @@ class Script:
         messages: list[Message] = []
         if case.conversation_id and good:
             messages = self._journal.messages(case.conversation_id, good[-1])
-        record = None
+        record, recorded = None, None
         if case.number and case.is_verified(self._clock()):
             record = self._registry.look_up(case.number)
-        recorded: Claims | None = None
-        if record is not None:
-            recorded = claims_from_registration(record.registration)
+            recorded = claims_from_registration(record.registration if record else None)
         return Shown(case, build(messages, steps, notes, recorded, self.today), record)
 
 

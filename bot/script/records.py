@@ -26,7 +26,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One step; `answers` are the check's answers after it, `at` an instant in UTC."""
+    """One step; `answers` are the check's answers after it, `at` an instant in UTC.
+
+    `verified`: the caller was, so what was said then may tell of the registry.
+    """
 
     seq: int
     kind: StepKind
@@ -37,6 +40,7 @@ class Step:
     answers: dict[str, str] = field(repr=False)
     source: Source
     at: datetime
+    verified: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ def step_of(row: ScriptStepRow) -> Step:
         answers=row.answers,
         source=Source(row.source),
         at=row.at,
+        verified=row.verified,
     )
 
 

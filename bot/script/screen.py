@@ -89,9 +89,14 @@ def build(
     recorded: Claims | None,
     today: date,
 ) -> Screen:
-    """The screen of a call. `recorded` is there only for a verified caller."""
+    """The screen of a call. `recorded` is there only for a verified caller.
+
+    What was said to a verified caller is not shown once the verification is over (another call).
+    """
     failed = bool(steps) and steps[-1].kind is StepKind.failed
-    shown = _shown(messages, steps)
+    good = [step for step in steps if step.kind is not StepKind.failed]
+    hidden = bool(good) and good[-1].verified and recorded is None
+    shown = [] if hidden else _shown(messages, good)
     last = shown[-1] if shown else None
     outcome = next((d.outcome for d in reversed(shown) if d.outcome), None)
     topic = next((d.topic for d in shown if d.topic), None)
@@ -99,7 +104,7 @@ def build(
     claims = Claims.from_values(steps[-1].answers if steps else {})
     hints = listen(question, outcome, topic) if shown else ()
     return Screen(
-        say=tuple(d.text for d in shown) or (str(words()["opening"]),),
+        say=tuple(d.text for d in shown) or (str(words()["reverify" if hidden else "opening"]),),
         links=tuple(link for d in shown for link in d.links),
         listen=hints,
         options=_options(last),
@@ -125,12 +130,11 @@ def outcome_words(outcome: str | None, part: str) -> str:
     return str(command_words()["advice"]["outcomes"][outcome][part])
 
 
-def _shown(messages: Sequence[Message], steps: Sequence[Step]) -> list[Draft]:
+def _shown(messages: Sequence[Message], good: Sequence[Step]) -> list[Draft]:
     """The answer to the last step that was answered."""
-    good = [step.seq for step in steps if step.kind is not StepKind.failed]
     if not good:
         return []
-    after = [m for m in messages if m.seq > good[-1]]
+    after = [m for m in messages if m.seq > good[-1].seq]
     until = next((i for i, m in enumerate(after) if m.draft.author == "member"), len(after))
     return [m.draft for m in after[:until]]
 

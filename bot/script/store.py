@@ -92,5 +92,6 @@ def _step_row(case_id: str, step: Step) -> ScriptStepRow:
         outcome=step.outcome,
         answers=step.answers,
         source=step.source.value,
+        verified=step.verified,
         at=step.at,
     )

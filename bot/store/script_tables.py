@@ -30,6 +30,8 @@ class ScriptStepRow(Base):
     outcome: Mapped[str | None] = mapped_column(String(40))
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
     source: Mapped[str] = mapped_column(String(8))
+    # Whether the caller was verified: what was said then may tell of the registry.
+    verified: Mapped[bool]
     at: Mapped[datetime]
 
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=40), nullable=True),
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("source", sa.String(length=8), nullable=False),
+        sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"],
