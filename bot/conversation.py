@@ -203,6 +203,14 @@ class Conversations:
         await asyncio.shield(self._spawn(self._answer(turn)))
         return Exchange(accepted, await _in_thread(self._journal.replies, turn.id))
 
+    async def forget_words(self, conversation: Conversation, turn_id: str) -> None:
+        """A turn whose words were blanked in the journal: out of the dialogue's memory as well.
+
+        Raises DialogueFailure.
+        """
+        names = [replace(conversation, epoch=n).dialogue_id for n in range(conversation.epoch + 1)]
+        await self._dialogue.forget(names, turn_id)
+
     async def messages(self, conversation: Conversation, after: int) -> list[Message]:
         """What was said after message `after`."""
         return await _in_thread(self._journal.messages, conversation.id, after)

@@ -1,8 +1,9 @@
 """The only client of the dialogue server: one call a turn, one deadline, one kind of failure."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from tenacity import (
@@ -16,6 +17,7 @@ from bot import payloads
 
 # uvicorn and Sanic close idle connections after 5 s; a client must let go of them earlier.
 _KEEPALIVE_S = 4.0
+_R = TypeVar("_R")
 
 
 class DialogueFailure(Exception):
@@ -73,6 +75,13 @@ class Dialogue:
 
     async def turn(self, request: TurnRequest) -> list[dict[str, Any]]:
         """The bot's messages. Raises DialogueFailure, at the latest after the deadline."""
+        return await self._asked(lambda: self._post(request))
+
+    async def forget(self, dialogue_ids: Sequence[str], turn_id: str) -> None:
+        """Make a turn's words unreadable in the dialogue's memory. Raises DialogueFailure."""
+        await self._asked(lambda: self._forget(dialogue_ids, turn_id))
+
+    async def _asked(self, ask: Callable[[], Awaitable[_R]]) -> _R:
         try:
             async with asyncio.timeout(self._deadline):
                 async for attempt in AsyncRetrying(
@@ -81,7 +90,7 @@ class Dialogue:
                     stop=stop_never,
                 ):
                     with attempt:
-                        return await self._post(request)
+                        return await ask()
         except TimeoutError:
             raise DialogueFailure("slow") from None
         raise AssertionError("tenacity either returns or raises")
@@ -108,6 +117,20 @@ class Dialogue:
         except aiohttp.ClientConnectionError:
             raise _Unreachable from None
         except aiohttp.ClientPayloadError:
+            raise _Unreachable from None
+
+    async def _forget(self, dialogue_ids: Sequence[str], turn_id: str) -> None:
+        assert self._session is not None
+        body = {"conversations": list(dialogue_ids), "turn": turn_id}
+        try:
+            async with self._session.post(
+                f"{self._url}/webhooks/navi/forget", json=body
+            ) as response:
+                if response.status == 503:
+                    raise _Unreachable
+                if response.status != 200:
+                    raise DialogueFailure("broken")
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
             raise _Unreachable from None
 
 

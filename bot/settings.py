@@ -107,6 +107,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="password of that account")
     smtp_starttls: bool = Field(True, description="encrypt by STARTTLS, usual on port 587")
     smtp_tls: bool = Field(False, description="encrypt from the start, usual on port 465")
+    smtp_ca_file: str = Field(
+        "", description="certificates (PEM) of the office's own CA; empty: those of the system"
+    )
     smtp_from: str = Field("", description="sender of the mails, name@example.jp")
     smtp_timeout: float = Field(10.0, gt=0, le=60, description="seconds to wait for the server")
     code_minutes: int = Field(10, ge=1, le=60, description="minutes that a mailed code is valid")

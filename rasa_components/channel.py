@@ -1,4 +1,4 @@
-"""The dialogue server's only door: one POST a turn, from the app alone.
+"""The dialogue server's only door: one POST a turn (or to forget one), from the app alone.
 
 Differs from Rasa's REST channel where that one fails open: a shared secret, real status codes,
 a deadline inside which the turn either happens wholly or not at all, and a turn id: a turn that
@@ -77,7 +77,7 @@ def _parsed_choice(body: dict[str, Any]) -> dict[str, Any]:
 
 
 class NaviChannel(InputChannel):
-    """POST /webhooks/navi/turn with the shared secret in `X-Navi-Secret`."""
+    """POST /webhooks/navi/turn and …/forget with the shared secret in `X-Navi-Secret`."""
 
     @classmethod
     def name(cls) -> str:
@@ -103,11 +103,15 @@ class NaviChannel(InputChannel):
 
         @door.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:
-            if not hmac.compare_digest(
-                request.headers.get("x-navi-secret", "").encode(), self._secret.encode()
-            ):
+            if not self._is_ours(request):
                 return response.json({"error": "forbidden"}, status=403)
             return await self._answer(request.app.ctx.agent, request.json)
+
+        @door.route("/forget", methods=["POST"])
+        async def forget(request: Request) -> HTTPResponse:
+            if not self._is_ours(request):
+                return response.json({"error": "forbidden"}, status=403)
+            return await self._forget(request.app.ctx.agent, request.json)
 
         @door.route("/ready", methods=["GET"])
         async def ready(request: Request) -> HTTPResponse:
@@ -116,6 +120,23 @@ class NaviChannel(InputChannel):
             return response.json({"ready": loaded}, status=200 if loaded else 503)
 
         return door
+
+    def _is_ours(self, request: Request) -> bool:
+        given = request.headers.get("x-navi-secret", "")
+        return hmac.compare_digest(given.encode(), self._secret.encode())
+
+    async def _forget(self, agent: Any, body: dict[str, Any]) -> HTTPResponse:
+        """A message was taken back: `turn` in each of `conversations` becomes unreadable."""
+        if agent is None or not agent.is_ready():
+            return response.json({"error": "no model"}, status=503)
+        store = agent.tracker_store
+        while not hasattr(store, "blank"):  # Rasa wraps the store of endpoints.yml
+            store = store._tracker_store
+        found = 0
+        for sender in body["conversations"]:
+            async with agent.lock_store.lock(sender):
+                found += store.blank(sender, body["turn"])
+        return response.json({"blanked": found})
 
     async def _answer(self, agent: Any, body: dict[str, Any]) -> HTTPResponse:
         if agent is None or not agent.is_ready():

@@ -16,6 +16,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from rasa_components import forgetting
+
 # Members were told how long their words are kept; the dialogue's copy goes with the journal's.
 _SWEEP_EVERY_S = 3600.0
 
@@ -59,6 +61,13 @@ class TurnTrackerStore(SQLTrackerStore):
         if time.time() - self._swept_at > _SWEEP_EVERY_S:
             self._swept_at = time.time()
             self._sweep(self._swept_at - self._keep_s)
+
+    def blank(self, sender: str, turn_id: str) -> bool:
+        """Make unreadable what the member said in a turn; False where there is none."""
+        with self.session_scope() as session:
+            found = forgetting.blank(session, self.SQLEvent, sender, turn_id)
+            session.commit()
+        return found
 
     def _sweep(self, before: float) -> None:
         """Forget conversations whose last event is older than `before` (Unix time)."""

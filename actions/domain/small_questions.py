@@ -31,7 +31,15 @@ _QUESTIONS = re.compile(r"質問|しつもん|答え|順番|チェック|確認"
 _IDENTIFY = re.compile(r"ログイン|ろぐいん|調べ|しらべ|記録|本人")
 # The mailed code as a way to prove identity; 「メールが届かない」 is another matter.
 _BY_MAIL = re.compile(
-    r"(確認)?(メール|めーる|コード)(の?コード)?(で|を|に)?(?!.*(届|来|とど|こな)).{0,9}"
+    r"(確認)?(メール|めーる|コード)(の?コード)?(で|を|に)?(?!.*(届|来|とど|こな|変え|変更|間違)).{0,9}"
+)
+_MAIL_WAY = re.compile(
+    r"(メール|めーる)(の?(方|ほう|方法))?で(?!.*(届|来|とど|こな|間違|変え|変更)).{0,16}"
+)
+_WANTS_CODE = re.compile(
+    r"(?!.*(届|来(な|ま|て|た)|とど|こな)).*コード.{0,6}"
+    r"(送|おく|ほし|欲し|希望|お?願い|お?ねがい|ください|下さい|もら|受け取(り|る)|頂|いただ|で(確認|お))"
+    r".{0,10}"
 )
 _ASK_ME = re.compile(r"質問|しつもん|答え")
 _NOT_COME = re.compile(r"(届|とど|来|こ)[^。]{0,3}(な|ませ)|見(つ|当)[^。]{0,3}(な|ませ)|受け取れ")
@@ -82,11 +90,15 @@ def _how_to_check(text: str, heard: Heard) -> str | None:
     topic, confidence = heard.best_topic()
     # 「申し込んだのにログインできません」 names the login, but tells of another trouble.
     elsewhere = topic not in ("status_lookup", "login_steps") and confidence >= _OTHER_TOPIC_NEEDS
-    if len(text) > 30 or elsewhere:
+    if len(text) > 30:
+        return None
+    if _WANTS_CODE.fullmatch(text):
+        return "mail"  # whatever else a mail may be about, a code is this one
+    if elsewhere:
         return None
     if _ASK_ME.search(text):
         return "questions"
-    if _BY_MAIL.fullmatch(text):
+    if _BY_MAIL.fullmatch(text) or _MAIL_WAY.fullmatch(text):
         return "mail"
     if _QUESTIONS.search(text):
         return "questions"

@@ -5,9 +5,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
+from actions.domain.answers import claims_in_text, url_failed
+from actions.domain.claims import Answer, Question
 from actions.domain.procedure import Outcome
 from actions.handlers.desk import Desk, RegistryUnavailable
-from actions.handlers.reading import asked_before, check_is_running, said_before
+from actions.handlers.procedure_check import open_check
+from actions.handlers.reading import asked_before, check_is_running, heard, said_before
 from actions.handlers.telling import tell_registry
 
 # Where a mail was sent, the places to look at help; elsewhere the state says what to do.
@@ -16,7 +19,7 @@ _WHERE_TO_LOOK = frozenset({Outcome.click_url, Outcome.wait_opening})
 
 def actions(desk: Desk) -> list[Action]:
     """The handlers of these topics."""
-    return [MailMissing(desk), UrlError()]
+    return [MailMissing(desk), UrlError(desk)]
 
 
 class MailMissing(Action):
@@ -48,7 +51,13 @@ class MailMissing(Action):
 
 
 class UrlError(Action):
-    """`url_error`: apply again; when that failed too, a person."""
+    """`url_error`: apply again; when that failed too, a person.
+
+    A URL that was not pressed yet (「まだ押していません」) is no error: the check says what to do.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     def name(self) -> str:
         return "action_url_error"
@@ -56,6 +65,11 @@ class UrlError(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
+        text = heard(tracker).text
+        speaker = await self._desk.speaker(tracker.sender_id)
+        not_pressed = claims_in_text(text, speaker.today).get(Question.url_clicked) is Answer.no
+        if not_pressed and not url_failed(text) and not check_is_running(tracker):
+            return await open_check(self._desk, dispatcher, tracker, "procedure_check")
         again = "_again" if asked_before(tracker, "url_error") else ""
         dispatcher.utter_message(response=f"utter_url_error{again}")
         return []

@@ -37,8 +37,8 @@ class FollowUps:
     def count(self) -> int:
         """Follow-ups due today or earlier, at most some seconds old."""
         old = self._read_at is None or self._monotonic() - self._read_at >= _SECONDS
-        if old and self._reading.acquire(blocking=False):
-            threading.Thread(target=self._read_and_release, daemon=True).start()
+        if old and not self._reading.locked():
+            threading.Thread(target=self.read, daemon=True).start()
         return self._count
 
     def read(self) -> None:
@@ -47,15 +47,10 @@ class FollowUps:
             CaseRow.follow_up_on <= tokyo_date(self._clock()),
             CaseRow.follow_up_done_at.is_(None),
         )
-        try:
-            with reading(self._sessions) as session:
-                self._count = session.scalar(query) or 0
-        except SQLAlchemyError as error:
-            _LOG.warning("follow-ups could not be counted", error=type(error).__name__)
-        self._read_at = self._monotonic()
-
-    def _read_and_release(self) -> None:
-        try:
-            self.read()
-        finally:
-            self._reading.release()
+        with self._reading:  # one after the other: the last to begin has the last word
+            try:
+                with reading(self._sessions) as session:
+                    self._count = session.scalar(query) or 0
+            except SQLAlchemyError as error:
+                _LOG.warning("follow-ups could not be counted", error=type(error).__name__)
+            self._read_at = self._monotonic()

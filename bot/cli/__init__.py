@@ -21,6 +21,7 @@ COMMAND_MODULES = (
     "bot.cli.calendar",
     "bot.cli.identity",
     "bot.cli.line",
+    "bot.cli.staff",
     "bot.cli.switch",
     "bot.cli.model",
     "bot.cli.documents",

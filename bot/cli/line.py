@@ -12,7 +12,7 @@ from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from bot.channels.line.client import LineApi
-    from bot.channels.line.store import LineStore
+    from bot.channels.line.report import LineReport
 
 _T = TypeVar("_T")
 _SHOWN = timedelta(days=7)
@@ -38,14 +38,14 @@ def setup(
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
 ) -> None:
     """Make and show the rich menus; says first what it would do, and does nothing twice."""
+    from bot.channels.line.report import LineReport
     from bot.channels.line.richmenu import plan, set_up
-    from bot.channels.line.store import LineStore
     from bot.cli.store import migrated
     from bot.database import session_factory
 
     settings = _settings()
     with migrated(settings) as engine:
-        linked = LineStore(session_factory(engine)).linked_sources()
+        linked = LineReport(session_factory(engine)).linked_sources()
 
     async def planned(api: "LineApi") -> list[str]:
         return plan(await api.menus(), await api.default_menu(), len(linked))
@@ -63,25 +63,25 @@ def setup(
 
 def status() -> None:
     """Bot, quota, rich menus, waiting events, and answers that reached nobody (7 days)."""
-    from bot.channels.line.store import LineStore
+    from bot.channels.line.report import LineReport
     from bot.cli.store import migrated
     from bot.database import session_factory
 
     settings = _settings()
     with migrated(settings) as engine:
-        _stored(LineStore(session_factory(engine)))
+        _stored(LineReport(session_factory(engine)))
     _with_line(settings, _at_line)
 
 
-def _stored(store: "LineStore") -> None:
-    from bot.channels.line.send import UNDELIVERED
+def _stored(report: "LineReport") -> None:
+    from bot.channels.line.delivery import UNDELIVERED
 
     since = now() - _SHOWN
-    typer.echo(f"events waiting: {store.waiting_count()}")
-    typer.echo(f"linked accounts: {len(store.linked_sources())}")
-    counts = sorted(store.deliveries(since).items())
+    typer.echo(f"events waiting: {report.waiting_count()}")
+    typer.echo(f"linked accounts: {len(report.linked_sources())}")
+    counts = sorted(report.deliveries(since).items())
     typer.echo("last 7 days: " + (", ".join(f"{k} {n}" for k, n in counts) or "no events"))
-    for at, delivery, conversation in store.undelivered(UNDELIVERED, since):
+    for at, delivery, conversation in report.undelivered(UNDELIVERED, since):
         typer.echo(f"  not delivered ({delivery}): {moment(at)}, conversation {conversation}")
 
 

@@ -1,6 +1,7 @@
 """Sending a mail: by SMTP, or onto a page of the demo."""
 
 import asyncio
+import ssl
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -76,7 +77,7 @@ class SmtpMailer:
             # Not the mail, but this server's mood or settings: never lose a mail for them.
             raise MailServerAway(f"server answered {error.code}") from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError, asyncio.IncompleteReadError) as e:
-            raise MailServerAway(type(e).__name__) from None
+            raise MailServerAway(_why(e)) from None
 
     async def knock(self) -> None:
         """Reach the server without a mail. Raises MailServerAway."""
@@ -86,7 +87,7 @@ class SmtpMailer:
         except aiosmtplib.SMTPAuthenticationError:
             raise MailServerAway("NAVI_SMTP_USERNAME or NAVI_SMTP_PASSWORD not accepted") from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError, asyncio.IncompleteReadError) as e:
-            raise MailServerAway(type(e).__name__) from None
+            raise MailServerAway(_why(e)) from None
 
     def _client(self) -> aiosmtplib.SMTP:
         s = self._settings
@@ -97,6 +98,7 @@ class SmtpMailer:
             password=s.smtp_password.get_secret_value() or None,
             use_tls=s.smtp_tls,
             start_tls=s.smtp_starttls and not s.smtp_tls,
+            cert_bundle=s.smtp_ca_file or None,
             timeout=s.smtp_timeout,
         )
 
@@ -125,3 +127,13 @@ class DemoMails:
 
     async def knock(self) -> None:
         """Always there."""
+
+
+def _why(error: BaseException) -> str:
+    """A word for logs; a certificate that is not trusted is named with its setting."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return "certificate not trusted (NAVI_SMTP_CA_FILE)"
+        seen = seen.__cause__ or seen.__context__
+    return type(error).__name__

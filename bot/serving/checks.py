@@ -1,6 +1,7 @@
 """What must be right before the start; everything wrong is named at once."""
 
 import re
+import ssl
 
 from bot.errors import SettingsError
 from bot.settings import DEMO_IDENTITY_KEY, DEMO_SECRET, Settings
@@ -114,6 +115,7 @@ def _wrong_smtp(settings: Settings) -> list[str]:
             "NAVI_SMTP_USERNAME": settings.smtp_username,
             "NAVI_SMTP_PASSWORD": settings.smtp_password.get_secret_value(),
             "NAVI_SMTP_FROM": settings.smtp_from,
+            "NAVI_SMTP_CA_FILE": settings.smtp_ca_file,
         }
         return [f"{name} is set, but NAVI_SMTP_HOST is missing" for name, v in given.items() if v]
     wrong = []
@@ -121,10 +123,24 @@ def _wrong_smtp(settings: Settings) -> list[str]:
         wrong.append("NAVI_SMTP_FROM is missing or no plain mail address (name@example.jp)")
     if bool(settings.smtp_username) != bool(settings.smtp_password.get_secret_value()):
         wrong.append("NAVI_SMTP_USERNAME and NAVI_SMTP_PASSWORD belong together")
+    if {"smtp_tls", "smtp_starttls"} <= settings.model_fields_set and (
+        settings.smtp_tls and settings.smtp_starttls
+    ):
+        wrong.append("NAVI_SMTP_TLS and NAVI_SMTP_STARTTLS exclude each other: set one to false")
+    if settings.smtp_ca_file and not _holds_certificates(settings.smtp_ca_file):
+        wrong.append("NAVI_SMTP_CA_FILE is no readable file of certificates (PEM)")
     encrypted = settings.smtp_tls or settings.smtp_starttls
     if settings.smtp_username and not encrypted:
         wrong.append("NAVI_SMTP_STARTTLS or NAVI_SMTP_TLS is needed: a password in clear is not")
     return wrong
+
+
+def _holds_certificates(file: str) -> bool:
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError:  # an SSLError too
+        return False
+    return True
 
 
 def _wrong_links(settings: Settings) -> list[str]:

@@ -26,8 +26,8 @@ class StaffSession:
     id: str
     person: StaffMember
     csrf: str
+    login: str
     must_change_password: bool
-    demo: bool
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class StaffSessions:
             self._touch(row.id, now)
         person = StaffMember(staff.id, staff.name, Role(staff.role))
         return StaffSession(
-            row.id, person, self._csrf(row.id), staff.must_change_password, staff.demo
+            row.id, person, self._csrf(row.id), staff.login, staff.must_change_password
         )
 
     def close(self, session_id: str, staff_id: str) -> None:

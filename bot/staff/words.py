@@ -23,6 +23,16 @@ def sentence(key: str) -> str:
     return str(staff_words()["sentences"][key])
 
 
+def browser_name(user_agent: str) -> str:
+    """A browser as people call it: Chrome（Windows）."""
+    words = staff_words()["browsers"]
+    program = next((n for sign, n in words["programs"].items() if sign in user_agent), "")
+    system = next((n for sign, n in words["systems"].items() if sign in user_agent), "")
+    if not program:
+        return str(words["unknown"])
+    return f"{program}（{system}）" if system else str(program)
+
+
 @cache
 def audit_labels() -> dict[str, str]:
     """Label of each event of the audit trail; every part's file may name some."""

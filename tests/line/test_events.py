@@ -1,9 +1,16 @@
 """Every kind of event that a member can cause."""
 
+import asyncio
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from bot.channels.line.postbacks import postback_id
+from bot.channels.line.reading import storable
+from bot.channels.line.tables import LineEventRow
 from bot.channels.line.words import words
+from bot.dialogue import DialogueFailure
 from bot.store.tables import ConversationRow, MessageRow, TurnRow
 from tests.line.world import World
 
@@ -68,12 +75,23 @@ async def test_a_number_is_no_choice_where_a_date_is_asked(line: World) -> None:
 
 
 async def test_menu_postbacks_are_the_menus_own(line: World) -> None:
-    await line.say(line.event("postback", postback={"data": "menu:mail_missing"}))
-    assert line.dialogue.requests[-1].payload == "/mail_missing"
-    for data in ("menu:restart", "menu:session_start", "/restart", "menu:", "x" * 300, ""):
+    own = postback_id("mail_missing")
+    assert "mail" not in own
+    for data in (own, "menu:mail_missing"):  # menus of the time before are still there
+        await line.say(line.event("postback", postback={"data": data}))
+        assert line.dialogue.requests.pop().payload == "/mail_missing"
+    for data in (
+        "menu:helpful",
+        "menu:restart",
+        "menu:session_start",
+        "/restart",
+        "menu:",
+        "x" * 300,
+        "",
+    ):
         [said] = await line.say(line.event("postback", postback={"data": data}))
         assert "はじめからお聞きします" in said
-    assert len(line.dialogue.requests) == 1
+    assert line.dialogue.requests == []
 
 
 async def test_a_button_of_another_user_is_refused(line: World) -> None:
@@ -94,8 +112,23 @@ async def test_unsend_makes_the_stored_text_unreadable(line_on_both: World) -> N
     with line.sessions() as session:
         texts = list(session.scalars(select(MessageRow.text).where(MessageRow.author == "member")))
         inputs = [str(given) for given in session.scalars(select(TurnRow.input))]
+        [turn_id] = session.scalars(select(TurnRow.id))
     assert texts == [words()["unsent"]]
     assert all("秘密" not in given for given in inputs)
+    talk = line.dialogue.requests[0].dialogue_id
+    assert line.dialogue.forgotten == [([talk], turn_id)]
+
+
+async def test_unsend_waits_for_a_dialogue_that_is_away(line: World) -> None:
+    event = line.text("取り消したい言葉")
+    await line.say(event)
+    line.dialogue.crash = DialogueFailure("slow")
+    await line.post(line.event("unsend", unsend={"messageId": event["message"]["id"]}))
+    await asyncio.sleep(0.5)
+    line.dialogue.crash = None
+    line.clock.ahead += timedelta(seconds=5)
+    await line.idle()
+    assert len(line.dialogue.forgotten) == 1 and "failed" not in line.deliveries()
 
 
 async def test_unsend_before_the_message_is_read(line: World) -> None:
@@ -104,6 +137,19 @@ async def test_unsend_before_the_message_is_read(line: World) -> None:
     await line.post(gone)
     assert await line.say(event) == []
     assert line.dialogue.requests == []
+
+
+async def test_unsend_while_the_message_waits_empties_the_store(line: World) -> None:
+    event = line.text("まだ待っている言葉")
+    gone = line.event("unsend", unsend={"messageId": event["message"]["id"]})
+    line.channel.settle_s = 0.6
+    await line.post(event)
+    await line.post(gone)
+    with line.sessions() as session:
+        row = session.get_one(LineEventRow, event["webhookEventId"])
+        assert (row.body, row.done_at) == ({}, None)
+    await line.idle()
+    assert line.dialogue.requests == [] and line.platform.texts(line.user) == []
 
 
 @pytest.mark.parametrize("kind", ["group", "room"])
@@ -154,8 +200,6 @@ async def test_silence_begins_a_new_conversation(line: World) -> None:
     assert len({request.dialogue_id for request in line.dialogue.requests}) == 1
     await line.say(line.event("follow"))
     items = line.platform.bodies("reply")[-1]["messages"][-1]["quickReply"]["items"]
-    from datetime import timedelta
-
     line.clock.ahead += timedelta(hours=25)
     old = line.event("postback", postback={"data": items[0]["action"]["data"]})
     assert "はじめからお聞きします" in "".join(await line.say(old))
@@ -189,9 +233,6 @@ async def test_a_long_message_and_an_empty_one_are_answered(line: World) -> None
 
 
 async def test_waiting_events_hold_masked_words_and_done_ones_none(line: World) -> None:
-    from bot.channels.line.reading import storable
-    from bot.channels.line.tables import LineEventRow
-
     kept = storable("パスワードはabc12345、a@example.jp、4111 1111 1111 1111、コードは1234 5678")
     assert "abc12345" not in kept and "example" not in kept and "4111" not in kept
     assert "1234 5678" in kept

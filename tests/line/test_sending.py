@@ -1,12 +1,16 @@
 """Reply first, push only where the reply cannot go out, and never twice."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.channels.line.store import Waiting
+from bot.channels.line.client import LineApi, LineUnreachable
+from bot.channels.line.records import Waiting
+from bot.channels.line.send import Sender
 from bot.clock import utc_now
 from bot.database import create_engine, session_factory
+from bot.messages import Draft
 from bot.settings import Settings
 from tests.line.platform import SPEC_MISSING, TIMEOUT
 from tests.line.world import World, world
@@ -58,12 +62,102 @@ async def test_push_retries_with_one_key_and_takes_409_for_success(line: World) 
 
 
 @pytest.mark.parametrize(("path", "token"), [("reply", None), ("push", "never-issued")])
-async def test_rate_limits_are_not_hammered(line: World, path: str, token: str | None) -> None:
+async def test_a_rate_limit_is_waited_for_and_holds_up_nobody(
+    line_on_both: World, path: str, token: str | None
+) -> None:
+    line = line_on_both
     line.platform.fail(path, LIMIT)
     event = line.text("速すぎる")
     event["replyToken"] = token or event["replyToken"]
-    assert await line.say(event) == []
-    assert len(line.platform.bodies(path)) == 1 and line.deliveries() == {"limited": 1}
+    assert (await line.post(event)).status_code == 200
+    await line.until_put_off()
+    assert len(line.platform.bodies(path)) == 1 and line.platform.texts(line.user) == []
+    assert (await line.post(line.text("次の質問"))).status_code == 200
+    await line.until(lambda: len(line.platform.texts(line.user)) == 1)
+    line.clock.ahead += timedelta(seconds=4)
+    await line.idle()
+    assert ["速すぎる" in text for text in line.platform.texts(line.user)] == [False, True]
+    same = [body["messages"] for body in line.platform.bodies(path)]
+    assert same[0] in same[1:] and len(line.dialogue.requests) == 2
+    assert line.deliveries() == ({"replied": 2} if path == "reply" else {"pushed": 1, "replied": 1})
+
+
+async def test_an_answer_that_waited_too_long_for_its_token_is_pushed(line: World) -> None:
+    line.platform.fail("reply", LIMIT)
+    await line.post(line.text("あとで"))
+    await line.until_put_off()
+    line.clock.ahead += timedelta(seconds=70)
+    await line.idle()
+    assert len(line.platform.texts(line.user)) == 1 and line.deliveries() == {"pushed": 1}
+
+
+async def test_tries_are_bounded_and_staff_see_it(line: World) -> None:
+    line.platform.fail("push", *[LIMIT] * 30)
+    await line.post(line.text("ずっと混雑", replyToken="never-issued"))
+    for _ in range(6):
+        await line.until_put_off()
+        line.clock.ahead += timedelta(minutes=40)
+    await line.idle()
+    assert len(line.platform.bodies("push")) == 7
+    keys = {key for path, _, key in line.platform.requests if path.endswith("push")}
+    assert len(keys) == 1
+    since = line.clock() - timedelta(days=1)
+    [(_, how, talk)] = line.channel.report.undelivered(["limited"], since)
+    assert how == "limited" and talk != "-"
+
+
+async def test_a_push_without_an_answer_is_tried_later_with_the_same_key(line: World) -> None:
+    line.platform.fail("push", BROKEN, BROKEN, BROKEN, BROKEN_DONE)
+    await line.post(line.text("届いたのか", replyToken="never-issued"))
+    await line.until_put_off()
+    assert len(line.platform.texts(line.user)) == 1
+    line.clock.ahead += timedelta(seconds=4)
+    await line.idle()
+    keys = {key for path, _, key in line.platform.requests if path.endswith("push")}
+    assert len(line.platform.bodies("push")) == 5 and len(keys) == 1
+    assert len(line.platform.texts(line.user)) == 1 and line.deliveries() == {"pushed": 1}
+
+
+async def test_a_platform_that_nobody_reaches_is_tried_later(line: World) -> None:
+    class Away:
+        async def reply(self, *_: object) -> None:
+            raise LineUnreachable
+
+        push = reply
+
+    event = Waiting(
+        "e", line.user, "message", int(line.clock.seconds() * 1000),
+        {"reply_token": "t"}, utc_now(), 1, None, None, None,
+    )  # fmt: skip
+    await line.say(line.text("ある人"))
+    source = line.channel.store.source(line.user)
+    sender = Sender(Away(), _Notes(), line.channel.report, utc_now, _no_pause)
+    sent = await sender.send(event, source, [{"type": "text", "text": "x"}])
+    assert (sent.delivery, sent.later) == ("away", "reply-later")
+    sent = await sender.send(replace(event, body={}), source, [{"type": "text", "text": "x"}])
+    assert (sent.delivery, sent.later) == ("away", "push-later")
+
+
+async def test_nobody_listens_where_line_should_be() -> None:
+    api = LineApi("token", "http://127.0.0.1:1")
+    await api.open()
+    with pytest.raises(LineUnreachable):
+        await api.push("U" + "1" * 32, [{"type": "text", "text": "x"}], "key")
+    await api.close()
+
+
+async def test_words_of_a_clerk_go_out_once_and_in_their_order(line_on_both: World) -> None:
+    line = line_on_both
+    await line.say(line.text("担当者をお願いします"))
+    talk = line.dialogue.requests[-1].dialogue_id.partition("~")[0]
+    drafts = [[Draft("staff", f"担当の山田です。{n}")] for n in range(3)]
+    line.platform.fail("push", BROKEN_DONE)
+    for n in (0, 1, 1, 2):
+        assert await line.channel.tell(talk, f"clerk-{n}", drafts[n])
+    await line.idle()
+    said = line.platform.texts(line.user)[1:]
+    assert said == [f"担当の山田です。{n}" for n in range(3)]
+    assert await line.channel.tell("no-such-talk", "clerk-9", drafts[0]) is False
 
 
 async def test_after_the_quota_nothing_is_pushed_until_next_month(
@@ -119,12 +213,11 @@ async def test_a_crash_in_mid_sending_doubles_nothing(line: World) -> None:
         "id", line.user, "message", event["timestamp"],
         {"reply_token": event["replyToken"]}, utc_now(), 2, None, None, "reply",
     )  # fmt: skip
-    from bot.channels.line.send import Sender
-
     before = len(line.platform.texts(line.user))
     source = line.channel.store.source(line.user)
-    sender = Sender(line.channel.api, _Notes(), utc_now)  # type: ignore[arg-type]
-    assert await sender.send(waiting, source, [{"type": "text", "text": "x"}]) == "replied"
+    sender = Sender(line.channel.api, _Notes(), line.channel.report, utc_now)
+    sent = await sender.send(waiting, source, [{"type": "text", "text": "x"}])
+    assert (sent.delivery, sent.later) == ("replied", None)
     assert len(line.platform.texts(line.user)) == before and line.platform.bodies("push") == []
 
 
@@ -151,6 +244,6 @@ class _Notes:
     def delivering(self, event_id: str, how: str) -> None:
         """Nothing is kept."""
 
-    def has_delivery(self, delivery: str, since: object) -> bool:
-        """Never."""
-        return False
+
+async def _no_pause(_: float) -> None:
+    """At once."""

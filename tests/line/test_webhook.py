@@ -56,7 +56,7 @@ async def test_forged_signatures_are_refused(line: World) -> None:
         answer = await line.client.post("/line/webhook", content=body, headers=headers)
         assert answer.status_code == 403, signature
         assert "本物" not in answer.text
-    assert line.channel.store.waiting_count() == 0
+    assert line.channel.report.waiting_count() == 0
     assert line.dialogue.requests == []
 
 
@@ -69,7 +69,7 @@ async def test_verify_and_other_destinations(line: World) -> None:
         raw, headers = line.signed([line.text("x")], destination=destination)
         answer = await line.client.post("/line/webhook", content=raw, headers=headers)
         assert answer.status_code == 400
-    assert line.channel.store.waiting_count() == 0
+    assert line.channel.report.waiting_count() == 0
 
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"1", b'"x"', b"{", b"\xff", b"[" * 50_000])

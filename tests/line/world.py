@@ -14,6 +14,7 @@ from typing import Any
 import anyio
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.channels import problems
@@ -21,7 +22,9 @@ from bot.channels.guards import BodyLimit
 from bot.channels.line import inbound, link
 from bot.channels.line.channel import LineAccount, LineChannel
 from bot.channels.line.fake import FakeLine
+from bot.channels.line.records import PUSH_LATER, REPLY_LATER
 from bot.channels.line.signature import sign
+from bot.channels.line.tables import LineEventRow
 from bot.conversation import Conversations
 from bot.dialogue import TurnRequest
 from bot.identity.site_token import SiteTokens
@@ -46,6 +49,7 @@ class FakeDialogue:
         self.script: Callable[[TurnRequest], list[Json]] | None = None
         self.delay_s = 0.0
         self.crash: BaseException | None = None
+        self.forgotten: list[tuple[list[str], str]] = []
 
     async def turn(self, request: TurnRequest) -> list[Json]:
         """As bot.dialogue.Dialogue."""
@@ -56,6 +60,12 @@ class FakeDialogue:
         if self.script is not None:
             return self.script(request)
         return [{"text": f"お答え：{request.text}", "topic": "faq"}]
+
+    async def forget(self, dialogue_ids: Sequence[str], turn_id: str) -> None:
+        """As bot.dialogue.Dialogue."""
+        if self.crash is not None:
+            raise self.crash
+        self.forgotten.append((list(dialogue_ids), turn_id))
 
 
 class Clock:
@@ -120,8 +130,27 @@ class World:
     async def idle(self, within: float = 20.0) -> None:
         """Until nothing waits."""
         with anyio.fail_after(within):
-            while await anyio.to_thread.run_sync(self.channel.store.waiting_count):
+            while await anyio.to_thread.run_sync(self.channel.report.waiting_count):
                 await asyncio.sleep(0.02)
+
+    async def until(self, condition: Callable[[], object], within: float = 20.0) -> None:
+        """Until it holds."""
+        with anyio.fail_after(within):
+            while not await anyio.to_thread.run_sync(condition):
+                await asyncio.sleep(0.02)
+
+    async def until_put_off(self) -> None:
+        """Until an answer waits in the store for its next try."""
+
+        def is_put_off() -> bool:
+            later = (REPLY_LATER, PUSH_LATER)
+            with self.sessions() as session:
+                waiting = select(LineEventRow.id).where(
+                    LineEventRow.delivery.in_(later), LineEventRow.not_before > self.clock()
+                )
+                return session.scalar(waiting) is not None
+
+        await self.until(is_put_off)
 
     async def say(self, *events: Json) -> list[str]:
         """Deliver, wait, and give what the user reads of it."""
@@ -133,7 +162,7 @@ class World:
 
     def deliveries(self) -> dict[str, int]:
         """How events ended."""
-        return self.channel.store.deliveries(datetime(2020, 1, 1, tzinfo=UTC))
+        return self.channel.report.deliveries(datetime(2020, 1, 1, tzinfo=UTC))
 
 
 def make_channel(

@@ -59,6 +59,18 @@ def test_what_was_said_is_not_asked_again(product: Product) -> None:
         assert guest.question == "accepted_on"
 
 
+def test_a_url_that_was_not_pressed_is_no_error(product: Product) -> None:
+    with Member(product.base_url) as guest:
+        guest.start(now=TODAY)
+        guest.say("最初のメールのURLを押していません")
+        assert guest.question == "opening_mail"
+        guest.press("no")
+        guest.press("no")
+        if guest.question == "first_mail":
+            guest.press("yes")
+        assert guest.outcome == "click_url"
+
+
 DIGRESSIONS = {
     "会員登録番号ってどこに書いてありますか": "registration_number",
     "請求はいつから見られますか": "billing_start",

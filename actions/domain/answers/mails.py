@@ -1,6 +1,7 @@
 """Which mails and steps of the procedure a text names (subjects from the guide)."""
 
 import re
+from itertools import zip_longest
 from typing import NamedTuple
 
 from actions.domain.claims import Question
@@ -48,6 +49,7 @@ _OTHER_LINK = re.compile(
 _ELSEWHERE = re.compile(
     "銀行|学会|宅配|口座|楽天|amazon|あまぞん|sms|医師会|国税|共済|通販|電子申告|確定申告|市役所"
 )
+_INSIDE = re.compile(f"」?(?:の)?(?:{_MAIL})?(?:の|の中の|の中にある|にある|内の|にあった)")
 _SPACES = re.compile(r"\s+")
 
 
@@ -74,7 +76,15 @@ def named(clause: str) -> list[Named]:
         for m in pattern.finditer(rest):
             found.append(Named(m.start(), m.end(), question))
             rest = rest[: m.start()] + "\0" * (m.end() - m.start()) + rest[m.end() :]
-    return sorted(found)
+    found.sort()
+    # 「最初のメールのURL」 speaks of the URL; the mail only says which one.
+    return [f for f, after in zip_longest(found, found[1:]) if not _holds(clause, f, after)]
+
+
+def _holds(clause: str, mail: Named, after: Named | None) -> bool:
+    if after is None or after.question is not Question.url_clicked:
+        return False
+    return _INSIDE.fullmatch(clause[mail.end : after.start]) is not None
 
 
 def from_elsewhere(text: str) -> bool:

@@ -9,8 +9,9 @@ import structlog
 
 from bot.channels.line.client import LineApi, LineRefused, LineUncertain
 from bot.channels.line.link import Links, login_address
+from bot.channels.line.records import Source
 from bot.channels.line.richmenu import Menus
-from bot.channels.line.store import LineStore, Source
+from bot.channels.line.store import LineStore
 from bot.clock import Clock
 
 _LOG = structlog.get_logger()

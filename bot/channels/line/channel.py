@@ -1,7 +1,7 @@
 """The LINE channel put together from the settings; off where there are none."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,10 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.channels.line.link import Links
+from bot.channels.line.report import LineReport
+from bot.channels.line.said import Said
 from bot.channels.line.store import LineStore
 from bot.channels.line.worker import Worker
 from bot.clock import Clock
 from bot.conversation import Conversations
+from bot.messages import Draft
 from bot.settings import Settings
 from bot.wording import OfficeWords
 
@@ -84,37 +87,28 @@ class LineChannel:
     ) -> None:
         # Imported here: line-bot-sdk takes a second, and most starts are without LINE.
         from bot.channels.line.account import Account
-        from bot.channels.line.answering import Answering
+        from bot.channels.line.answering import Answering, Parts
         from bot.channels.line.client import LineApi
         from bot.channels.line.richmenu import Menus
         from bot.channels.line.send import Sender
+        from bot.channels.line.talks import Talks
 
         self.account = account
         self.secret, self.destination = account.secret, account.destination
         self.settle_s = settings.line_settle
         self.clock = clock
-        self.store = LineStore(sessions)
+        self.store, self.report, said = LineStore(sessions), LineReport(sessions), Said(sessions)
         self.links = Links(sessions)
         self.api = LineApi(account.token, account.api_base)
-        linking = Account(
-            self.store,
-            self.links,
-            self.api,
-            Menus(self.api),
-            account.login_url,
-            member_kind,
-            clock,
-        )
+        login = account.login_url
+        menus = Menus(self.api)
+        linking = Account(self.store, self.links, self.api, menus, login, member_kind, clock)
+        silence = timedelta(hours=settings.line_conversation_hours)
+        talks = Talks(self.store, said, pipe, linking, office, clock, silence)
+        sender = Sender(self.api, self.store, self.report, clock)
+        base = account.links_base
         answering = Answering(
-            self.store,
-            pipe,
-            linking,
-            self.api,
-            Sender(self.api, self.store, clock),
-            office,
-            clock,
-            timedelta(hours=settings.line_conversation_hours),
-            account.links_base,
+            Parts(self.store, said, pipe, linking, talks, self.api, sender, office, clock, base)
         )
         self.worker = Worker(
             self.store, answering.answer, answering.give_up, clock, settings.line_settle
@@ -137,6 +131,21 @@ class LineChannel:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.api.close()
+
+    async def tell(self, conversation_id: str, key: str, drafts: Sequence[Draft]) -> bool:
+        """Send words that are no answer (a clerk's) by push; False where it is no LINE talk.
+
+        They wait in the store and go out in the order of the conversation, once for each `key`
+        (at most 64 characters), also over a restart; `navi line status` shows what did not.
+        """
+        from bot.channels.line.render import render
+
+        messages = render(drafts, base=self.account.links_base)
+        found = await anyio.to_thread.run_sync(
+            self.store.queue, key, conversation_id, messages, self.clock()
+        )
+        self.worker.wake()
+        return found
 
     async def _clean(self) -> None:
         while True:

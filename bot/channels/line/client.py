@@ -53,6 +53,10 @@ class LineUncertain(Exception):
     """No answer, or 5xx: LINE may have done it."""
 
 
+class LineUnreachable(LineUncertain):
+    """Nobody took the connection: LINE cannot have done it."""
+
+
 class LineApi:
     """A client with one access token; `base` is for tests and the demo."""
 
@@ -177,6 +181,8 @@ async def _asked(call: Awaitable[_T]) -> _T:
         if 400 <= status < 500:
             raise LineRefused(status, _message(error.body)) from None
         raise LineUncertain from None
+    except aiohttp.ClientConnectorError:
+        raise LineUnreachable from None
     except (aiohttp.ClientError, TimeoutError, OSError):
         raise LineUncertain from None
     except ValueError:

@@ -26,6 +26,7 @@ _MONTHLY = "You have reached your monthly limit."
 class _User:
     sent: deque[Json] = field(default_factory=lambda: deque(maxlen=_KEPT_MESSAGES))
     count: int = 0
+    requests: int = 0
     blocked: bool = False
     loading_until: float = 0.0
     menu: str | None = None
@@ -98,6 +99,7 @@ class FakeLine:
     def _deliver(self, user_id: str, messages: list[Json], how: str) -> Json:
         user = self.user(user_id)
         user.loading_until = 0.0
+        user.requests += 1
         sent = []
         for message in messages:
             user.count += 1

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.channels.line import flex
 from bot.channels.line.measure import cut_graphemes, cut_utf16, split_utf16, utf16
+from bot.channels.line.postbacks import HELPFUL, NOT_HELPFUL, postback_id
 from bot.channels.line.words import words
 from bot.messages import Choice, Draft
 
@@ -19,19 +20,28 @@ DATE_QUESTIONS = frozenset({"applied_on", "accepted_on", "clicked_on"})
 _COMFORTABLE = 350
 
 
-def render(drafts: Sequence[Draft], extra: Sequence[Json] = (), base: str = "") -> list[Json]:
+def render(
+    drafts: Sequence[Draft],
+    extra: Sequence[Json] = (),
+    base: str = "",
+    asks_feedback: bool = False,
+) -> list[Json]:
     """1 to 5 message objects, none for no drafts; `extra` (a link button) is put at the end.
 
-    `base` is the address under which relative links (the demo's) are found.
+    `base` is the address under which relative links (the demo's) are found; `asks_feedback`
+    adds 「役に立ちましたか」 with its two quick replies.
     """
     choices = next((d.choices for d in reversed(drafts) if d.choices), ())
     question = next((d.question for d in reversed(drafts) if d.question), None)
     pieces = _pieces(drafts, base)
     if choices:
         _append_text(pieces, _listed(choices, question))
+    if asks_feedback:
+        pieces.append(words()["feedback"]["ask"].strip())
     messages = _folded([*pieces, *extra])
-    if messages and choices:
-        messages[-1] = {**messages[-1], "quickReply": _quick(choices)}
+    items = [*(_feedback() if asks_feedback else ()), *map(_choice, choices)][:MAX_QUICK]
+    if messages and items:
+        messages[-1] = {**messages[-1], "quickReply": {"items": items}}
     return messages
 
 
@@ -139,15 +149,23 @@ def _text(text: str) -> Json:
     return {"type": "text", "text": cut_utf16(text, MAX_TEXT)}
 
 
-def _quick(choices: Sequence[Choice]) -> Json:
-    return {"items": [_item(choice) for choice in choices[:MAX_QUICK]]}
+def _feedback() -> list[Json]:
+    labels = words()["feedback"]["labels"]
+    return [
+        _item(labels["helpful"], postback_id(HELPFUL)),
+        _item(labels["not_helpful"], postback_id(NOT_HELPFUL)),
+    ]
 
 
-def _item(choice: Choice) -> Json:
+def _choice(choice: Choice) -> Json:
+    return _item(choice.label, choice.id)
+
+
+def _item(label: str, data: str) -> Json:
     action = {
         "type": "postback",
-        "label": cut_graphemes(choice.label, MAX_LABEL),
-        "data": choice.id,
-        "displayText": cut_utf16(choice.label, MAX_DISPLAY),
+        "label": cut_graphemes(label, MAX_LABEL),
+        "data": data,
+        "displayText": cut_utf16(label, MAX_DISPLAY),
     }
     return {"type": "action", "action": action}

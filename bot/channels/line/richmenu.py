@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.line.client import LineApi
+from bot.channels.line.postbacks import postback_id
 from bot.channels.line.words import words
 from bot.settings import PROJECT_ROOT
 
@@ -132,7 +133,7 @@ def _area(place: int, key: str) -> Json:
         "action": {
             "type": "postback",
             "label": label,
-            "data": f"menu:{key}",
+            "data": postback_id(key),
             "displayText": label,
         },
     }

@@ -6,22 +6,25 @@
 | reply timed out or 5xx | the same reply once more: the token blocks a double; then stop |
 | 400 for the content | the same as plain text |
 | push timed out or 5xx | again with the same key, with growing pauses; 409 is success |
-| 429, standby, blocked, month's quota used up | stop; staff see it (`navi line status`) |
+| 429 for the pace, LINE not reached | the same later from the store: reply while the token lives |
+| push still without an answer | the same with the same key later from the store |
+| standby, blocked, month's quota used up | stop; staff see it (`navi line status`) |
 """
 
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Protocol
 
+import anyio
 import structlog
 
 from actions.domain.calendar import TOKYO
-from bot.channels.line.client import LineRefused, LineUncertain
+from bot.channels.line.client import LineRefused, LineUncertain, LineUnreachable
+from bot.channels.line.delivery import UNDELIVERED, Delivery, Sent, by_push, by_reply
+from bot.channels.line.records import PUSH, PUSH_LATER, REPLY, Json, Source, Waiting
 from bot.channels.line.render import plain
-from bot.channels.line.store import LineStore, Source, Waiting
 from bot.clock import Clock
 from bot.metrics import LINE_DELIVERIES
 
@@ -32,39 +35,7 @@ TOKEN_LIFE = timedelta(seconds=55)
 _TOKEN_LATEST = timedelta(minutes=20)
 _PUSH_TRIES = 4
 
-Json = dict[str, Any]
 Pause = Callable[[float], Awaitable[None]]
-
-
-class Delivery(StrEnum):
-    """How an answer ended."""
-
-    replied = "replied"
-    pushed = "pushed"
-    nothing = "nothing"  # there was nothing to send
-    standby = "standby"
-    blocked = "blocked"
-    quota = "quota"
-    limited = "limited"
-    refused = "refused"
-    unsure = "unsure"  # LINE did not answer: it may have gone out
-    expired = "expired"  # a group, whose reply token is too old
-    failed = "failed"  # the product could not make an answer
-
-
-UNDELIVERED = tuple(
-    str(d)
-    for d in (
-        Delivery.blocked,
-        Delivery.quota,
-        Delivery.limited,
-        Delivery.refused,
-        Delivery.unsure,
-        Delivery.expired,
-        Delivery.failed,
-    )
-)
-_REPLY, _PUSH = "reply", "push"
 
 
 class Outgoing(Protocol):
@@ -77,39 +48,59 @@ class Outgoing(Protocol):
         """Raises LineRefused, LineUncertain."""
 
 
+class Notes(Protocol):
+    """What of the store is needed to send."""
+
+    def delivering(self, event_id: str, how: str) -> None:
+        """An answer is about to go out that way."""
+
+
+class Past(Protocol):
+    """What of the report is needed to send."""
+
+    def has_delivery(self, delivery: str, since: datetime) -> bool:
+        """Whether an answer ended that way since then."""
+
+
 class Sender:
     """Sends the answer to an event, once."""
 
     def __init__(
-        self, api: Outgoing, store: LineStore, clock: Clock, pause: Pause = asyncio.sleep
+        self, api: Outgoing, notes: Notes, past: Past, clock: Clock, pause: Pause = asyncio.sleep
     ) -> None:
         self._api = api
-        self._store = store
+        self._notes = notes
+        self._past = past
         self._clock = clock
         self._pause = pause
 
-    async def send(self, event: Waiting, source: Source, messages: Sequence[Json]) -> Delivery:
+    async def send(self, event: Waiting, source: Source, messages: Sequence[Json]) -> Sent:
         """Deliver; whatever goes wrong is the result, never an exception of LINE's."""
-        delivery = await self._send(event, source, messages)
-        LINE_DELIVERIES.labels(str(delivery)).inc()
-        if delivery in UNDELIVERED:
-            _LOG.error("answer on LINE not delivered", webhook_event=event.id, result=str(delivery))
-        return delivery
+        sent = await self._send(event, source, messages)
+        LINE_DELIVERIES.labels(str(sent.delivery)).inc()
+        if sent.delivery in UNDELIVERED:
+            _LOG.error(
+                "answer on LINE not delivered",
+                webhook_event=event.id,
+                result=str(sent.delivery),
+                tried_again=sent.later is not None,
+            )
+        return sent
 
-    async def _send(self, event: Waiting, source: Source, messages: Sequence[Json]) -> Delivery:
+    async def _send(self, event: Waiting, source: Source, messages: Sequence[Json]) -> Sent:
         if not messages:
-            return Delivery.nothing
+            return Sent(Delivery.nothing)
         if event.body.get("standby"):
-            return Delivery.standby
+            return Sent(Delivery.standby)
         # After a crash in mid-sending a dead token may mean that the answer is out.
-        tried = event.delivery == _REPLY
+        tried = event.delivery == REPLY
         token = event.body.get("reply_token")
-        if token and event.delivery != _PUSH and (tried or self._lives(event)):
-            await _in_thread(self._store.delivering, event.id, _REPLY)
+        if token and event.delivery not in (PUSH, PUSH_LATER) and (tried or self._lives(event)):
+            await self._note(event.id, REPLY)
             delivery = await self._reply(str(token), messages, tried)
             if delivery is not None:
-                return delivery
-        return await self._push(event, source, messages)
+                return by_reply(delivery)
+        return by_push(await self._push(event, source, messages))
 
     def _lives(self, event: Waiting) -> bool:
         now = self._clock()
@@ -135,12 +126,13 @@ class Sender:
             except LineRefused as refused:
                 if refused.dead_token:
                     return Delivery.replied if perhaps_sent else None
-                return _refusal(refused)
-            except LineUncertain:
-                perhaps_sent = True
+                ended = _refusal(refused)
+                return Delivery.unsure if perhaps_sent and ended is Delivery.limited else ended
+            except LineUncertain as error:
+                perhaps_sent = perhaps_sent or not isinstance(error, LineUnreachable)
                 if pause:
                     await self._pause(pause)
-        return Delivery.unsure
+        return Delivery.unsure if perhaps_sent else Delivery.away
 
     async def _push(self, event: Waiting, source: Source, messages: Sequence[Json]) -> Delivery:
         if event.body.get("group"):
@@ -148,10 +140,11 @@ class Sender:
         if source.blocked:
             return Delivery.blocked
         month = self._clock().astimezone(TOKYO).replace(day=1, hour=0, minute=0, second=0)
-        if await _in_thread(self._store.has_delivery, str(Delivery.quota), month):
+        if await _in_thread(self._past.has_delivery, str(Delivery.quota), month):
             return Delivery.quota
-        await _in_thread(self._store.delivering, event.id, _PUSH)
+        await self._note(event.id, PUSH)
         key, is_plain = _retry_key(event.id, "push"), False
+        reached = False
         for attempt in range(_PUSH_TRIES):
             try:
                 await self._api.push(event.source_id, messages, key)
@@ -163,10 +156,14 @@ class Sender:
                     return _refusal(refused)
                 messages, is_plain = plain(messages), True
                 key = _retry_key(event.id, "plain")
-            except LineUncertain:
+            except LineUncertain as error:
+                reached = reached or not isinstance(error, LineUnreachable)
                 if attempt < _PUSH_TRIES - 1:
                     await self._pause(0.5 * 2**attempt)
-        return Delivery.unsure
+        return Delivery.unsure if reached else Delivery.away
+
+    async def _note(self, event_id: str, how: str) -> None:
+        await _in_thread(self._notes.delivering, event_id, how)
 
 
 def _refusal(refused: LineRefused) -> Delivery:
@@ -184,6 +181,4 @@ def _retry_key(event_id: str, purpose: str) -> str:
 
 
 async def _in_thread(call: Callable[..., Any], *args: Any) -> Any:
-    import anyio
-
     return await anyio.to_thread.run_sync(lambda: call(*args))

@@ -5,7 +5,6 @@ worker at a time, so that its events are answered in the order of their timestam
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,39 +13,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.channels.line.reading import ANSWERED, Incoming
+from bot.channels.line.records import (
+    OUTGOING,
+    PUSH_LATER,
+    REPLY_LATER,
+    Json,
+    Source,
+    Waiting,
+)
 from bot.channels.line.tables import LineEventRow, LineSourceRow
 from bot.database import reading
-from bot.store.tables import ChoiceRow, ConversationRow, MessageRow, TurnRow
+from bot.store.tables import ConversationRow
 
 IGNORED = "ignored"
-
-
-@dataclass(frozen=True)
-class Source:
-    """A LINE user or group as it stands; `last_at` is the last word of its conversation."""
-
-    id: str
-    conversation_id: str | None
-    member_number: str | None
-    blocked: bool
-    told: bool
-    last_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """An event that is being worked on; `attempts` counts this one."""
-
-    id: str
-    source_id: str
-    kind: str
-    timestamp: int
-    body: dict[str, Any]
-    token_from: datetime
-    attempts: int
-    message_id: str | None
-    conversation_id: str | None
-    delivery: str | None
 
 
 class LineStore:
@@ -71,6 +50,7 @@ class LineStore:
                     .where(LineEventRow.id.in_(again), LineEventRow.done_at.is_(None))
                     .values(token_from=now)
                 )
+            _drop_unsent(session, events)
         return sum(1 for key in fresh if rows[key]["done_at"] is None)
 
     def due(self, now: datetime, most: int) -> list[str]:
@@ -118,11 +98,23 @@ class LineStore:
             )
 
     def next(self, source_id: str, now: datetime) -> Waiting | None:
-        """The source's oldest waiting event, counted as tried; None where none is due."""
+        """The source's oldest waiting event, counted as tried; None where none is due.
+
+        An answer that is made and could not go out yet holds up no later event.
+        """
+        not_put_off = or_(
+            LineEventRow.delivery.is_(None),
+            LineEventRow.delivery.not_in((REPLY_LATER, PUSH_LATER)),
+            LineEventRow.not_before <= now,
+        )
         with self._sessions.begin() as session:
             row = session.scalars(
                 select(LineEventRow)
-                .where(LineEventRow.source_id == source_id, LineEventRow.done_at.is_(None))
+                .where(
+                    LineEventRow.source_id == source_id,
+                    LineEventRow.done_at.is_(None),
+                    not_put_off,
+                )
                 .order_by(LineEventRow.timestamp, LineEventRow.id)
                 .limit(1)
             ).first()
@@ -171,95 +163,50 @@ class LineStore:
             row = session.get_one(LineEventRow, event_id)
             row.delivery, row.done_at, row.body = delivery, now, {}
 
-    def postpone(self, event_id: str, until: datetime) -> None:
-        """Try again then."""
+    def hold(self, source_id: str, lease: str, until: datetime) -> None:
+        """Nobody takes the source before then: its events wait, in their order."""
         with self._sessions.begin() as session:
-            session.get_one(LineEventRow, event_id).not_before = until
+            session.execute(
+                update(LineSourceRow)
+                .where(LineSourceRow.id == source_id, LineSourceRow.lease == lease)
+                .values(lease=None, leased_until=until)
+            )
 
-    def of_message(self, message_id: str, kind: str) -> tuple[str, str | None] | None:
-        """(event, its conversation) in which a LINE message came (message) or went (unsend)."""
-        with reading(self._sessions) as session:
-            row = session.scalars(
-                select(LineEventRow)
-                .where(LineEventRow.message_id == message_id, LineEventRow.kind == kind)
+    def put_off(self, event_id: str, how: str, body: Json, until: datetime) -> None:
+        """Send the answer in `body` again then; `how` is REPLY_LATER or PUSH_LATER."""
+        with self._sessions.begin() as session:
+            row = session.get_one(LineEventRow, event_id)
+            row.delivery, row.body, row.not_before, row.attempts = how, body, until, 0
+
+    def queue(
+        self, key: str, conversation_id: str, messages: Sequence[Json], now: datetime
+    ) -> bool:
+        """Words that are no answer (a clerk's), to be pushed; the same `key` goes out once.
+
+        False where the conversation is not one of LINE.
+        """
+        with self._sessions.begin() as session:
+            source_id = session.scalar(
+                select(LineEventRow.source_id)
+                .where(LineEventRow.conversation_id == conversation_id)
                 .limit(1)
-            ).first()
-            return (row.id, row.conversation_id) if row else None
-
-    def blank(self, conversation_id: str, client_message_id: str, words: str) -> bool:
-        """Replace what a member said by `words`; False where it was never kept."""
-        with self._sessions.begin() as session:
-            turn = session.scalars(
-                select(TurnRow).where(
-                    TurnRow.conversation_id == conversation_id,
-                    TurnRow.client_message_id == client_message_id,
-                )
-            ).first()
-            if turn is None:
+            )
+            if source_id is None:
                 return False
-            session.get_one(MessageRow, (conversation_id, turn.seq)).text = words
-            turn.input = {"text": words}
+            row = {
+                "id": key,
+                "source_id": source_id,
+                "kind": OUTGOING,
+                "timestamp": int(now.timestamp() * 1000),
+                "body": {"messages": list(messages)},
+                "received_at": now,
+                "token_from": now,
+                "not_before": now,
+                "attempts": 0,
+                "conversation_id": conversation_id,
+            }
+            _insert_new(session, LineEventRow, [row])
             return True
-
-    def offered(self, conversation_id: str) -> tuple[str | None, list[tuple[str, str]]]:
-        """The question and the (id, label) of the choices that were offered last, in order."""
-        with reading(self._sessions) as session:
-            newest = (
-                select(func.max(ChoiceRow.seq))
-                .where(ChoiceRow.conversation_id == conversation_id)
-                .scalar_subquery()
-            )
-            row = session.scalars(
-                select(MessageRow).where(
-                    MessageRow.conversation_id == conversation_id, MessageRow.seq == newest
-                )
-            ).first()
-            if row is None:
-                return None, []
-            return row.question, [(c["id"], c["label"]) for c in row.body["choices"]]
-
-    def has_delivery(self, delivery: str, since: datetime) -> bool:
-        """Whether an event ended that way since then."""
-        with reading(self._sessions) as session:
-            found = session.scalar(
-                select(LineEventRow.id)
-                .where(LineEventRow.delivery == delivery, LineEventRow.done_at >= since)
-                .limit(1)
-            )
-            return found is not None
-
-    def waiting_count(self) -> int:
-        """Events that nobody has answered yet."""
-        with reading(self._sessions) as session:
-            left = select(func.count()).where(LineEventRow.done_at.is_(None))
-            return int(session.scalar(left) or 0)
-
-    def deliveries(self, since: datetime) -> dict[str, int]:
-        """How many events ended in which way since then."""
-        with reading(self._sessions) as session:
-            rows = session.execute(
-                select(LineEventRow.delivery, func.count())
-                .where(LineEventRow.done_at >= since)
-                .group_by(LineEventRow.delivery)
-            )
-            return {str(delivery): int(count) for delivery, count in rows}
-
-    def undelivered(self, kinds: Sequence[str], since: datetime) -> list[tuple[datetime, str, str]]:
-        """(when, how it ended, conversation) of answers that no member has read, newest first."""
-        with reading(self._sessions) as session:
-            rows = session.execute(
-                select(LineEventRow.done_at, LineEventRow.delivery, LineEventRow.conversation_id)
-                .where(LineEventRow.done_at >= since, LineEventRow.delivery.in_(kinds))
-                .order_by(LineEventRow.done_at.desc())
-                .limit(50)
-            )
-            return [(at, str(how), str(talk or "-")) for at, how, talk in rows if at]
-
-    def linked_sources(self) -> list[str]:
-        """LINE users whose account is linked."""
-        with reading(self._sessions) as session:
-            found = select(LineSourceRow.id).where(LineSourceRow.member_number.is_not(None))
-            return list(session.scalars(found.order_by(LineSourceRow.id)))
 
     def forget(self, before: datetime) -> None:
         """Delete events that were done before then (LINE redelivers for hours, not for days)."""
@@ -283,6 +230,22 @@ def _row(event: Incoming, now: datetime, settle: timedelta) -> dict[str, Any]:
         "delivery": None if answered else IGNORED,
         "done_at": None if answered else now,
     }
+
+
+def _drop_unsent(session: Session, events: Sequence[Incoming]) -> None:
+    """A message that was taken back before it was read is not read from here any more."""
+    gone = [event.message_id for event in events if event.kind == "unsend" and event.message_id]
+    if gone:
+        session.execute(
+            update(LineEventRow)
+            .where(
+                LineEventRow.kind == "message",
+                LineEventRow.message_id.in_(gone),
+                LineEventRow.done_at.is_(None),
+                LineEventRow.attempts == 0,
+            )
+            .values(body={})
+        )
 
 
 def _insert_new(session: Session, table: Any, rows: list[dict[str, Any]]) -> set[str]:

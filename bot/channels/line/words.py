@@ -35,6 +35,12 @@ def is_unlink_word(text: str) -> bool:
     return _plain(text) in {same_words(word) for word in words()["unlink_words"]}
 
 
+def feedback_word(text: str) -> bool | None:
+    """Whether it helped, in the words of the two buttons, said alone; None for anything else."""
+    labels, said = words()["feedback"]["labels"], _plain(text)
+    return {same_words(labels["helpful"]): True, same_words(labels["not_helpful"]): False}.get(said)
+
+
 def menu_choice(key: str) -> Choice | None:
     """What a place of the rich menu asks; None for a key that the menus do not have."""
     label = words()["richmenu"]["labels"].get(key)

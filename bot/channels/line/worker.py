@@ -8,7 +8,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,8 @@ import anyio
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.line.store import LineStore, Waiting
+from bot.channels.line.records import Waiting
+from bot.channels.line.store import LineStore
 from bot.clock import Clock
 
 _LOG = structlog.get_logger()
@@ -94,34 +95,39 @@ class Worker:
             if not await self._keep(source, lease):
                 return
             renewing = asyncio.create_task(self._renew(source, lease))
+            held: datetime | None = None
             try:
-                while event := await _in_thread(self._store.next, source, self._clock()):
-                    if not await self._one(event):
-                        break
+                while held is None and (event := await self._next(source)):
+                    held = await self._one(event)
             finally:
                 renewing.cancel()
                 await asyncio.gather(renewing, return_exceptions=True)
-                await _in_thread(self._store.release, source, lease)
+                if held is None:
+                    await _in_thread(self._store.release, source, lease)
+                else:
+                    await _in_thread(self._store.hold, source, lease, held)
         except SQLAlchemyError as error:
             _LOG.error("LINE events could not be answered", error=type(error).__name__)
             await asyncio.sleep(_LOOK_AGAIN_S)
 
-    async def _one(self, event: Waiting) -> bool:
-        """False where the source has to wait before the next try."""
+    async def _next(self, source: str) -> Waiting | None:
+        found: Waiting | None = await _in_thread(self._store.next, source, self._clock())
+        return found
+
+    async def _one(self, event: Waiting) -> datetime | None:
+        """When the source may be tried again; None where it may go on now."""
         try:
             if event.attempts > MAX_ATTEMPTS:
                 await self._give_up(event)
             else:
                 await self._answer(event)
-            return True
+            return None
         except SQLAlchemyError:
             raise
         except Exception as error:
             # Never the event itself: it holds a member's words.
             _LOG.error("LINE event failed", webhook_event=event.id, error=type(error).__name__)
-            until = self._clock() + timedelta(seconds=2**event.attempts)
-            await _in_thread(self._store.postpone, event.id, until)
-            return False
+            return self._clock() + timedelta(seconds=2**event.attempts)
 
     async def _renew(self, source: str, lease: str) -> None:
         while True:

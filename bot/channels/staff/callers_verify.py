@@ -117,6 +117,7 @@ async def verify_values(request: Request, case: Case, wrong: str = "") -> dict[s
     return {
         **common(request),
         "w": staff_members("verify"),
+        "vw": staff_members("verify"),  # under a name that the script's page does not use
         "callers_words": staff_members("callers"),
         "kinds": staff_members("registration")["kinds"],
         "member": {"name": record.name, "kana": record.kana, "kind": kind and kind.value},

@@ -11,7 +11,7 @@ from bot.settings import PROJECT_ROOT
 from bot.staff.audit import TOKYO
 from bot.staff.members import StaffMember
 from bot.staff.sessions import StaffSession
-from bot.staff.words import staff_words
+from bot.staff.words import browser_name, staff_words
 
 _WEEKDAYS = "月火水木金土日"
 _PAGES = Environment(
@@ -30,6 +30,7 @@ def local_time(at: datetime) -> str:
 
 
 _PAGES.filters["local_time"] = local_time
+_PAGES.filters["browser_name"] = browser_name
 
 
 def page(
