@@ -22,11 +22,12 @@ from bot.errors import InvalidRequest
 from bot.messages import Draft, Message
 from bot.script.acts import Act, read_act
 from bot.script.ending import Ending, ending
-from bot.script.records import Note, Source, Step, StepKind
+from bot.script.records import Note, Step, StepKind
 from bot.script.screen import Screen, build
 from bot.script.store import ScriptStore
+from bot.script.taking import taken
 from bot.script.words import words
-from bot.store.journal import DONE, Journal
+from bot.store.journal import Journal
 from bot.store.records import Conversation
 from bot.text import clean, mask
 
@@ -78,14 +79,13 @@ class Script:
         Raises CaseNotFound, CaseConflict (not open), InvalidRequest, MessageConflict.
         """
         wanted = read_act(act, text, self.today)
-        case = await _in_thread(self._cases.get, case_id)
-        _check_open(case)
-        conversation = await self._conversation(case)
-        steps, _ = await _in_thread(self._store.path, case_id)
+        before = await _in_thread(self._before, case_id)
+        conversation = await self._conversation(before)
         accepted, replies = await self._turn(conversation, client_id, wanted)
-        step = await self._taken(conversation, client_id, wanted, steps, accepted, replies)
-        await _in_thread(self._store.add, case_id, step)
-        return await _in_thread(self._shown, case_id)
+        verified = conversation.member_number is not None
+        earlier = [step for step in before.steps if step.seq < accepted.seq]
+        step = taken(wanted, accepted, replies, earlier, verified, self._clock())
+        return await _in_thread(self._kept, before, step, replies)
 
     async def add_note(
         self, case_id: str, client_id: str, seq: int, text: str, staff_name: str
@@ -126,48 +126,8 @@ class Script:
             exchange = await self._conversations.post(conversation, client_id, act.text, act.choice)
         return exchange.accepted, exchange.replies
 
-    async def _taken(
-        self,
-        conversation: Conversation,
-        client_id: str,
-        act: Act,
-        steps: Sequence[Step],
-        accepted: Message,
-        replies: Sequence[Message],
-    ) -> Step:
-        known = await _in_thread(self._journal.taken, conversation.id, client_id)
-        failed = known is None or known[0].status != DONE
-        earlier = [step for step in steps if step.seq < accepted.seq]
-        before = earlier[-1].answers if earlier else {}
-        answers = next(
-            (m.draft.facts["answers"] for m in reversed(replies) if "answers" in m.draft.facts),
-            before,
-        )
-        good = [step.seq for step in earlier if step.kind is not StepKind.failed]
-        since = good[-1] if good else 0
-        question = await _in_thread(self._asked, conversation.id, since, accepted.seq)
-        return Step(
-            seq=accepted.seq,
-            kind=_kind(act, failed, answers != before),
-            said=accepted.draft.text,
-            question=question,
-            topic=next((m.draft.topic for m in replies if m.draft.topic), None),
-            outcome=next((m.draft.outcome for m in reversed(replies) if m.draft.outcome), None),
-            answers=before if failed else dict(answers),
-            source=Source.staff if act.changes in before else Source.caller,
-            at=self._clock(),
-            verified=conversation.member_number is not None,
-        )
-
-    def _asked(self, conversation_id: str, since: int, before: int) -> str | None:
-        messages = self._journal.messages(conversation_id, since)
-        told = [m.draft for m in messages if m.seq < before and m.draft.author == "bot"]
-        return told[-1].question if told else None
-
-    async def _conversation(self, case: Case) -> Conversation:
-        found = None
-        if case.conversation_id is not None:
-            found = await self._conversations.find(case.conversation_id)
+    async def _conversation(self, before: "_Before") -> Conversation:
+        case, found = before.case, before.conversation
         if found is None:
             opening = Draft("bot", str(words()["opening"]), topic="greet")
             found = (await self._conversations.begin(CHANNEL, None, None, [opening])).conversation
@@ -179,6 +139,19 @@ class Script:
             await _in_thread(self._store.identify, found.id, case, None, now)
         return replace(found, member_number=number, identity_until=until)
 
+    def _before(self, case_id: str) -> "_Before":
+        case = self._cases.get(case_id)
+        _check_open(case)
+        found = self._journal.find(case.conversation_id) if case.conversation_id else None
+        return _Before(case, found, *self._store.path(case_id))
+
+    def _kept(self, before: "_Before", step: Step, replies: Sequence[Message]) -> Shown:
+        self._store.add(before.case.id, step)
+        newest = all(other.seq < step.seq for other in before.steps)
+        if not newest or step.kind is StepKind.failed:
+            return self._shown(before.case.id)
+        return self._show(before.case, [*before.steps, step], before.notes, replies)
+
     def _shown(self, case_id: str) -> Shown:
         case = self._cases.get(case_id)
         steps, notes = self._store.path(case_id)
@@ -186,6 +159,11 @@ class Script:
         messages: list[Message] = []
         if case.conversation_id and good:
             messages = self._journal.messages(case.conversation_id, good[-1])
+        return self._show(case, steps, notes, messages)
+
+    def _show(
+        self, case: Case, steps: Sequence[Step], notes: Sequence[Note], messages: Sequence[Message]
+    ) -> Shown:
         record, recorded = None, None
         if case.number and case.is_verified(self._clock()):
             record = self._registry.look_up(case.number)
@@ -193,12 +171,14 @@ class Script:
         return Shown(case, build(messages, steps, notes, recorded, self.today), record)
 
 
-def _kind(act: Act, failed: bool, answered: bool) -> StepKind:
-    if failed:
-        return StepKind.failed
-    if answered:
-        return StepKind.answer
-    return StepKind.words if act.text is not None else StepKind.topic
+@dataclass(frozen=True)
+class _Before:
+    """A call before a step."""
+
+    case: Case
+    conversation: Conversation | None
+    steps: list[Step]
+    notes: list[Note]
 
 
 def _check_open(case: Case) -> None:

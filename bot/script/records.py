@@ -26,15 +26,17 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One step; `answers` are the check's answers after it, `at` an instant in UTC.
+    """One step; `question` was open before it, `asks` is open after it.
 
-    `verified`: the caller was, so what was said then may tell of the registry.
+    `answers` are the check's answers after it, `at` is an instant in UTC. `verified`: the caller
+    was, so what was said then may tell of the registry.
     """
 
     seq: int
     kind: StepKind
     said: str = field(repr=False)
     question: str | None
+    asks: str | None
     topic: str | None
     outcome: str | None
     answers: dict[str, str] = field(repr=False)
@@ -60,6 +62,7 @@ def step_of(row: ScriptStepRow) -> Step:
         kind=StepKind(row.kind),
         said=row.said,
         question=row.question,
+        asks=row.asks,
         topic=row.topic,
         outcome=row.outcome,
         answers=row.answers,

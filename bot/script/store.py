@@ -88,6 +88,7 @@ def _step_row(case_id: str, step: Step) -> ScriptStepRow:
         kind=step.kind.value,
         said=step.said,
         question=step.question,
+        asks=step.asks,
         topic=step.topic,
         outcome=step.outcome,
         answers=step.answers,

@@ -13,8 +13,9 @@ class ScriptStepRow(Base):
     """One step of a call; kept with its case when the conversation's journal is deleted.
 
     `seq` is the place of the caller's (or clerk's) message in the journal. `kind` is answer,
-    topic, words or failed; `question` what was open before; `answers` the check's answers after
-    the step (`Claims.from_values`); `source` caller, registry or staff (who changed an answer).
+    topic, words or failed; `question` was open before, `asks` is open after; `answers` are the
+    check's answers after the step (`Claims.from_values`); `source` is caller, registry or staff
+    (who changed an answer).
     """
 
     __tablename__ = "script_step"
@@ -26,6 +27,7 @@ class ScriptStepRow(Base):
     kind: Mapped[str] = mapped_column(String(8))
     said: Mapped[str] = mapped_column(Text)
     question: Mapped[str | None] = mapped_column(String(40))
+    asks: Mapped[str | None] = mapped_column(String(40))
     topic: Mapped[str | None] = mapped_column(String(40))
     outcome: Mapped[str | None] = mapped_column(String(40))
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("said", sa.Text(), nullable=False),
         sa.Column("question", sa.String(length=40), nullable=True),
+        sa.Column("asks", sa.String(length=40), nullable=True),
         sa.Column("topic", sa.String(length=40), nullable=True),
         sa.Column("outcome", sa.String(length=40), nullable=True),
         sa.Column("answers", sa.JSON(), nullable=False),
