@@ -32,6 +32,7 @@ from bot.conversation import Conversations
 from bot.database import create_engine, session_factory
 from bot.desk import AppDesk
 from bot.dialogue import Dialogue
+from bot.handover.parts import create_handover
 from bot.identity.parts import IdentityParts, create_identity
 from bot.identity.site_token import SiteTokens
 from bot.live import Live
@@ -79,6 +80,10 @@ def create_apps(
     dialogue = Dialogue(dialogue_url, dialogue_secret, settings.turn_deadline)
     live = Live()
     identity = create_identity(settings, sessions, clock)
+    staff = create_staff(settings, sessions, clock)
+    handover = create_handover(
+        settings, sessions, journal, registry, live, staff.access.accounts.in_use, clock
+    )
     conversations = Conversations(
         journal,
         dialogue,
@@ -88,8 +93,18 @@ def create_apps(
         settings.secret_value(),
         clock,
         identity.mailed_codes,
+        handover.requests,
     )
-    desk = AppDesk(journal.find, registry, settings, words, clock, identity.port, identity.audit)
+    desk = AppDesk(
+        journal.find,
+        registry,
+        settings,
+        words,
+        clock,
+        identity.port,
+        identity.audit,
+        handover.port,
+    )
     public = FastAPI(
         title="navi", lifespan=_lifespan, openapi_url="/api/openapi.json", docs_url=None
     )
@@ -106,19 +121,23 @@ def create_apps(
     public.state.identity = identity
     public.state.events_intake = Intake(sessions)
     public.state.clock = clock
-    public.state.staff = create_staff(settings, sessions, clock)
+    public.state.staff = staff
     public.state.script = Script(
-        conversations,
-        journal,
-        ScriptStore(sessions),
-        public.state.staff.cases,
-        registry,
-        clock,
+        conversations, journal, ScriptStore(sessions), staff.cases, registry, clock
     )
+    public.state.handover = handover.desk
+    public.state.handover_work = handover.work
     account = line_account(settings, own_address)
     if account is not None:
         public.state.line = LineChannel(
-            account, settings, sessions, conversations, words, public.state.member_kind, clock
+            account,
+            settings,
+            sessions,
+            conversations,
+            words,
+            public.state.member_kind,
+            clock,
+            live,
         )
     _mount(public, settings)
     _mount_line(public, own_address)
@@ -227,6 +246,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     identity: IdentityParts = state.identity
     tasks = [
         *(asyncio.create_task(work) for work in identity.work()),
+        *(asyncio.create_task(work) for work in state.handover_work()),
         asyncio.create_task(_recover(state.conversations)),
         asyncio.create_task(
             _keep_promise(state.journal, state.events_intake, state.settings, state.clock)

@@ -8,36 +8,37 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 from weakref import WeakValueDictionary
 
-import anyio
 import structlog
-from sqlalchemy.exc import OperationalError
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from bot.clock import Clock
 from bot.dialogue import Dialogue, DialogueFailure, TurnRequest
 from bot.errors import ConversationNotFound, InvalidRequest
+from bot.handover.contacts import either, taking_contact
+from bot.handover.requests import Requests
+from bot.handover.wishes import wish_of
+from bot.handover.words import said
 from bot.identity.mailed_code import MailedCodes
 from bot.identity.site_token import VerifiedMember
 from bot.identity.typed import SWITCH, asks_to_switch
-from bot.live import Live
+from bot.live import STAFF, Live
 from bot.messages import Choice, Draft, Message
 from bot.metrics import TURNS
 from bot.rendering import render
-from bot.store.journal import PENDING, Journal
+from bot.store.journal import PENDING, WITHHELD, Journal
 from bot.store.records import Conversation, Inbound, Taken, Turn
 from bot.store.switches import Switches
-from bot.text import clean, for_dialogue, mask, same_words, was_masked
+from bot.store.threads import committed, in_thread
+from bot.text import clean, for_dialogue, mask, masked_number, same_words, was_masked
 from bot.wording import OfficeWords
 
 MAX_CHARACTERS = 1000
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
+PERSON = "/handoff"
 _LOG = structlog.get_logger()
 
 _NOT_FOUND = "この会話は見つかりません。新しく始めてください。"
@@ -75,6 +76,7 @@ class Conversations:
         secret: str,
         clock: Clock,
         mailed_codes: MailedCodes | None = None,
+        requests: Requests | None = None,
     ) -> None:
         self._journal = journal
         self._dialogue = dialogue
@@ -84,6 +86,7 @@ class Conversations:
         self._secret = secret.encode()
         self._clock = clock
         self._mailed_codes = mailed_codes
+        self._requests = requests
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._background: set[asyncio.Task[None]] = set()
 
@@ -108,12 +111,12 @@ class Conversations:
         )
         token = (member.jti, member.expires_at) if member else None
         drafts = self._welcome(conversation)
-        messages = await _in_thread(self._journal.begin, conversation, drafts, self._clock(), token)
+        messages = await in_thread(self._journal.begin, conversation, drafts, self._clock(), token)
         return Started(conversation, access_token, messages)
 
     async def open(self, conversation_id: str, access_token: str) -> Conversation:
         """The conversation. Raises ConversationNotFound alike for unknown ids and wrong tokens."""
-        found = await _in_thread(self._journal.find, conversation_id)
+        found = await in_thread(self._journal.find, conversation_id)
         given = self._digest("access", access_token)
         if found is None or not hmac.compare_digest(found.access_digest, given):
             raise ConversationNotFound(_NOT_FOUND)
@@ -121,7 +124,7 @@ class Conversations:
 
     async def find(self, conversation_id: str) -> Conversation | None:
         """The conversation, for channels that know by themselves whose it is (LINE)."""
-        return await _in_thread(self._journal.find, conversation_id)
+        return await in_thread(self._journal.find, conversation_id)
 
     async def begin(
         self, channel: str, number: str | None, kind: str | None, drafts: Sequence[Draft]
@@ -140,17 +143,17 @@ class Conversations:
             epoch=0,
             identity_path=channel if number else None,
         )
-        messages = await _in_thread(self._journal.begin, conversation, drafts, self._clock())
+        messages = await in_thread(self._journal.begin, conversation, drafts, self._clock())
         return Started(conversation, "", messages)
 
     async def taken(self, conversation: Conversation, client_message_id: str) -> Exchange | None:
         """The exchange of a message that was committed before a crash; None where it was not."""
-        known = await _in_thread(self._journal.taken, conversation.id, client_message_id)
+        known = await in_thread(self._journal.taken, conversation.id, client_message_id)
         if known is None:
             return None
         turn, accepted = known
         await asyncio.shield(self._spawn(self._answer(turn)))
-        return Exchange(accepted, await _in_thread(self._journal.replies, turn.id))
+        return Exchange(accepted, await in_thread(self._journal.replies, turn.id))
 
     async def press(
         self, conversation: Conversation, client_message_id: str, choice: Choice
@@ -159,11 +162,11 @@ class Conversations:
         body = self._digest("menu", choice.payload)
         inbound = Inbound(client_message_id, body, choice.label)
         taken = Taken(choice.label, choice.payload)
-        turn, accepted = await _committed(
+        turn, accepted = await committed(
             self._journal.accept, conversation.id, inbound, self._clock(), lambda *_: taken
         )
         await asyncio.shield(self._spawn(self._answer(turn)))
-        return Exchange(accepted, await _in_thread(self._journal.replies, turn.id))
+        return Exchange(accepted, await in_thread(self._journal.replies, turn.id))
 
     async def say(
         self,
@@ -175,9 +178,10 @@ class Conversations:
         """Something that the channel answers by itself (a sticker): kept as any other turn."""
         inbound = Inbound(client_message_id, self._digest("said", said), said)
         now = self._clock()
-        turn, accepted = await _committed(self._journal.accept, conversation.id, inbound, now)
-        replies = await _committed(self._journal.finish, turn, drafts, now)
+        turn, accepted = await committed(self._journal.accept, conversation.id, inbound, now)
+        replies = await committed(self._journal.finish, turn, drafts, now)
         self._live.notify(conversation.id)
+        self._live.notify(STAFF)
         return Exchange(accepted, replies)
 
     async def post(
@@ -196,12 +200,18 @@ class Conversations:
         inbound = self._inbound(client_message_id, text, choice)
         codes = self._mailed_codes
         take = codes.taking(text, origin) if codes and text is not None else None
-        turn, accepted = await _committed(
+        if text is not None and self._requests is not None:
+            take = either(take, taking_contact(text))
+        turn, accepted = await committed(
             self._journal.accept, conversation.id, inbound, self._clock(), take
         )
+        if turn.status == WITHHELD:
+            # A person has the conversation: it is for them to answer.
+            self._live.notify(conversation.id)
+            self._live.notify(STAFF)
         # Once committed, a turn is finished even if the client hangs up.
         await asyncio.shield(self._spawn(self._answer(turn)))
-        return Exchange(accepted, await _in_thread(self._journal.replies, turn.id))
+        return Exchange(accepted, await in_thread(self._journal.replies, turn.id))
 
     async def forget_words(self, conversation: Conversation, turn_id: str) -> None:
         """A turn whose words were blanked in the journal: out of the dialogue's memory as well.
@@ -213,60 +223,77 @@ class Conversations:
 
     async def messages(self, conversation: Conversation, after: int) -> list[Message]:
         """What was said after message `after`."""
-        return await _in_thread(self._journal.messages, conversation.id, after)
+        return await in_thread(self._journal.messages, conversation.id, after)
 
     async def add_feedback(
         self, conversation: Conversation, helpful: bool, comment: str | None
     ) -> None:
         """Keep whether it helped; a comment is masked like any text."""
         said = mask(clean(comment)) if comment else None
-        await _in_thread(
+        await in_thread(
             self._journal.add_feedback, conversation.id, helpful, said or None, self._clock()
         )
 
     async def recover(self) -> None:
         """Answer what a crash left unanswered."""
-        for conversation_id in await _in_thread(self._journal.conversations_with_pending_turns):
+        for conversation_id in await in_thread(self._journal.conversations_with_pending_turns):
             async with self._lock(conversation_id):
-                for turn in await _in_thread(self._journal.pending, conversation_id):
+                for turn in await in_thread(self._journal.pending, conversation_id):
                     await self._run(turn)
 
     async def _answer(self, turn: Turn) -> None:
         if turn.status != PENDING:
             return
         async with self._lock(turn.conversation_id):
-            for waiting in await _in_thread(self._journal.pending, turn.conversation_id):
+            for waiting in await in_thread(self._journal.pending, turn.conversation_id):
                 if waiting.seq <= turn.seq:
                     await self._run(waiting)
 
     async def _run(self, turn: Turn) -> None:
-        conversation = await _in_thread(self._journal.find, turn.conversation_id)
+        conversation = await in_thread(self._journal.find, turn.conversation_id)
         assert conversation is not None
         drafts, failure = await self._drafts(conversation, turn)
-        TURNS.labels(conversation.channel, failure or "answered").inc()
-        await _committed(self._journal.finish, turn, drafts, self._clock(), failure)
+        wishes = None
+        if self._requests is not None and wish_of(drafts) is not None:
+            wishes = await in_thread(self._requests.noting, conversation.channel, turn, drafts)
+        # Whether the bot may still speak is decided there, whatever stood here before.
+        replies = await committed(
+            self._journal.finish, turn, drafts, self._clock(), failure, wishes
+        )
+        TURNS.labels(conversation.channel, failure or ("answered" if replies else WITHHELD)).inc()
         self._live.notify(turn.conversation_id)
+        self._live.notify(STAFF)
 
     async def _drafts(
         self, conversation: Conversation, turn: Turn
     ) -> tuple[list[Draft], str | None]:
-        if not await _in_thread(self._switches.bot_is_on):
+        if conversation.owner is not None or conversation.owner_version != turn.owner_version:
+            return [], None
+        if not await in_thread(self._switches.bot_is_on):
             return [self._words.system("bot_off")], "off"
         request = await self._request(conversation, turn)
         try:
             drafts = render(await self._dialogue.turn(request), self._words.links)
         except DialogueFailure as failure:
             _LOG.error("turn failed", turn=turn.id, reason=failure.reason)
-            return [self._words.system("unavailable")], failure.reason
+            return [await self._unavailable(turn)], failure.reason
         except Exception as error:
             # Whatever it was: a turn that stays open would block the conversation for good.
             _LOG.error("turn broke", turn=turn.id, error=type(error).__name__)
-            return [self._words.system("unavailable")], "broken"
+            return [await self._unavailable(turn)], "broken"
         if not drafts:
             return [self._words.system("unavailable")], "silent"
         if was_masked(str(turn.input["text"])):
             drafts.insert(0, replace(self._words.system("masked"), topic=drafts[0].topic))
         return drafts, None
+
+    async def _unavailable(self, turn: Turn) -> Draft:
+        """Nothing can be answered; but who pressed 「担当者に聞く」 is put through all the same."""
+        asked = turn.input.get("payload") == PERSON
+        if asked and self._requests and await in_thread(self._requests.in_use):
+            text = said("noted_without_bot")
+            return Draft("system", text, topic="handoff", desk={"reason": "asked"})
+        return self._words.system("unavailable")
 
     async def _request(self, conversation: Conversation, turn: Turn) -> TurnRequest:
         text, payload = str(turn.input["text"]), turn.input.get("payload")
@@ -280,7 +307,7 @@ class Conversations:
 
     async def _typed_choice(self, turn: Turn, text: str) -> str | None:
         """The payload of the last offered choice whose label was typed word for word."""
-        offered = await _in_thread(self._journal.offered_last, turn.conversation_id, turn.seq)
+        offered = await in_thread(self._journal.offered_last, turn.conversation_id, turn.seq)
         words = same_words(text)
         return next((payload for label, payload in offered if same_words(label) == words), None)
 
@@ -320,26 +347,3 @@ class Conversations:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
         return task
-
-
-def masked_number(number: str) -> str:
-    """A registration number as it may be shown: its last two digits."""
-    return "•" * (len(number) - 2) + number[-2:]
-
-
-async def _committed(call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
-    """A short write that is tried again where another writer was in its way."""
-    async for attempt in AsyncRetrying(
-        retry=retry_if_exception_type(OperationalError),
-        stop=stop_after_attempt(3),
-        wait=wait_random(0.05, 0.2),
-        reraise=True,
-    ):
-        with attempt:
-            return await _in_thread(call, *args, **kwargs)
-    raise AssertionError("tenacity either returns or raises")
-
-
-async def _in_thread(call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
-    # The database is synchronous; its waiting must not hold up other conversations.
-    return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs))

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from actions.domain.calendar import BusinessCalendar
 from actions.domain.procedure import Rules
 from actions.domain.registry import Registry
-from actions.handlers.desk import Identity, LookUp, RegistryUnavailable, Speaker
+from actions.handlers.desk import Handover, Identity, LookUp, RegistryUnavailable, Speaker
 from bot.audit import Audit, AuditEvent
 from bot.clock import Clock
 from bot.metrics import REGISTRY_AS_OF, REGISTRY_REFUSALS
@@ -33,8 +33,10 @@ class AppDesk:
         clock: Clock,
         identity: Identity,
         audit: Audit,
+        handover: Handover,
     ) -> None:
         self.identity = identity
+        self.handover = handover
         self._audit = audit
         self._find = find
         self._registry = registry

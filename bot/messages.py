@@ -1,5 +1,6 @@
 """A message as the product handles it, and as the API shows it (spec/api.md, Message)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,8 @@ class Draft:
     outcome: str | None = None
     question: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    # What the desk is to know of it (`bot.handover.wishes`); never shown, never stored.
+    desk: Mapping[str, Any] | None = field(default=None, compare=False)
 
     def without_question(self) -> "Draft":
         """The same without question and choices: only the last reply may carry them."""

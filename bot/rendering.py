@@ -50,6 +50,7 @@ def _bubbles(reply: Mapping[str, Any], links: Links) -> list[Draft]:
         outcome=reply.get("outcome"),
         facts=dict(reply.get("facts") or {}),
         card=_card(reply.get("card")),
+        desk=reply.get("desk"),
     )
     drafts[-1] = replace(
         drafts[-1],

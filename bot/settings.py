@@ -164,6 +164,14 @@ class Settings(BaseSettings):
     caller_verified_minutes: int = Field(
         60, ge=5, le=480, description="minutes that a verified caller stays so in one call"
     )
+    handover_idle_minutes: int = Field(
+        30,
+        ge=1,
+        description="minutes of a member's silence after which a person's conversation is closed",
+    )
+    handover_given_up_hours: int = Field(
+        24, ge=1, description="hours of silence after which a member who waits has given up"
+    )
     staff_host: str = Field(
         "",
         description="host name of the staff console, e.g. staff.navi.example.jp: it is then found "

@@ -83,3 +83,13 @@ def same_words(text: str) -> str:
     """A form in which a typed label and the button's label are equal."""
     plain = unicodedata.normalize("NFKC", clean(text)).lower()
     return re.sub(r"[\s「」『』。、.,!?・]", "", plain)
+
+
+def masked_number(number: str) -> str:
+    """A registration number as it may be shown: its last two digits."""
+    return "•" * (len(number) - 2) + number[-2:]
+
+
+def mask_passwords(text: str) -> str:
+    """Only what looks like a password made unreadable: staff may well write telephone numbers."""
+    return _PASSWORD.sub(lambda found: found[1] + PASSWORD_MASK, text)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 import bot.channels.line.tables
 import bot.lookup.tables
 import bot.store.case_tables
+import bot.store.handover_tables
 import bot.store.identity_tables
 import bot.store.script_tables
 import bot.store.staff_tables

@@ -135,7 +135,7 @@ class NaviChannel(InputChannel):
         found = 0
         for sender in body["conversations"]:
             async with agent.lock_store.lock(sender):
-                found += store.blank(sender, body["turn"])
+                found += await store.blank(sender, body["turn"])
         return response.json({"blanked": found})
 
     async def _answer(self, agent: Any, body: dict[str, Any]) -> HTTPResponse:

@@ -1,37 +1,33 @@
 """A message that its sender took back: unreadable in the dialogue's memory too.
 
-Rows are changed in place: the events keep their order, so the conversation goes on as it was.
+The events keep their order and number, so the conversation goes on as it was.
 """
 
-import json
+from collections.abc import Sequence
 from typing import Any
 
 UNSENT = "（取り消し）"
+Event = dict[str, Any]
 
 
-def blank(session: Any, table: Any, sender: str, turn_id: str) -> bool:
-    """Blank the words of a turn in `table` (Rasa's SQLEvent); False where there is no such turn.
-
-    `session` is SQLAlchemy's; the caller commits.
-    """
-    rows = session.query(table).filter(table.sender_id == sender).order_by(table.id).all()
-    said = None
-    for row in rows:
-        event = json.loads(row.data)
-        if row.type_name == "user":
+def blanked(events: Sequence[Event], turn_id: str) -> dict[int, Event] | None:
+    """The events (`Event.as_dict()`) that change, by place; None where there is no such turn."""
+    changed: dict[int, Event] = {}
+    said: str | None = None
+    for place, event in enumerate(events):
+        if event.get("event") == "user":
             if said is not None:
                 break
-            if event.get("message_id") != turn_id:
-                continue
-            said = event.get("text")
-            row.data = json.dumps(_without_words(event))
+            if event.get("message_id") == turn_id:
+                said = str(event.get("text"))
+                changed[place] = _without_words(event)
         elif said:
             # Slots may hold the words as they were said.
-            row.data = json.dumps(_replaced(event, said))
-    return said is not None
+            changed[place] = _replaced(event, said)
+    return changed or None
 
 
-def _without_words(event: dict[str, Any]) -> dict[str, Any]:
+def _without_words(event: Event) -> Event:
     parsed = event.get("parse_data") or {}
     kept = {key: parsed[key] for key in ("intent", "intent_ranking") if key in parsed}
     return {**event, "text": UNSENT, "parse_data": {"text": UNSENT, "entities": [], **kept}}

@@ -5,6 +5,7 @@ missing). Saving it would leave the conversation in a state that the member neve
 refused here: the channel reports the failure and the tracker stays as it was before the turn.
 """
 
+import json
 import os
 import time
 from typing import Any
@@ -62,12 +63,16 @@ class TurnTrackerStore(SQLTrackerStore):
             self._swept_at = time.time()
             self._sweep(self._swept_at - self._keep_s)
 
-    def blank(self, sender: str, turn_id: str) -> bool:
+    async def blank(self, sender: str, turn_id: str) -> bool:
         """Make unreadable what the member said in a turn; False where there is none."""
+        event = self.SQLEvent
         with self.session_scope() as session:
-            found = forgetting.blank(session, self.SQLEvent, sender, turn_id)
+            rows = session.query(event).filter(event.sender_id == sender).order_by(event.id).all()
+            changed = forgetting.blanked([json.loads(row.data) for row in rows], turn_id) or {}
+            for place, blank in changed.items():
+                rows[place].data = json.dumps(blank)
             session.commit()
-        return found
+        return bool(changed)
 
     def _sweep(self, before: float) -> None:
         """Forget conversations whose last event is older than `before` (Unix time)."""

@@ -31,12 +31,11 @@ class BusinessCalendar:
 
     def is_business_day(self, d: date) -> bool:
         """False on weekends, national holidays, 29 Dec - 3 Jan and the office's closures."""
-        return not (
-            d.weekday() >= _SATURDAY
-            or _is_year_end(d)
-            or d in self._closures
-            or d in _national_holidays(d.year)
-        )
+        return not (d.weekday() >= _SATURDAY or self.is_closed_day(d))
+
+    def is_closed_day(self, d: date) -> bool:
+        """True on national holidays, 29 Dec - 3 Jan and the office's closures, whatever weekday."""
+        return _is_year_end(d) or d in self._closures or d in _national_holidays(d.year)
 
     def add_business_days(self, d: date, n: int) -> date:
         """The `n`-th business day strictly after `d`; raises ValueError for n < 1."""

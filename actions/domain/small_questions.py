@@ -24,6 +24,11 @@ class SmallQuestion(StrEnum):
     mail_number = "mail_number"
     mail_code = "mail_code"
     which_number = "which_number"
+    # A person is wanted: how the answer is to come, where to, and what it is about.
+    answer_by = "answer_by"
+    contact_phone = "contact_phone"
+    contact_mail = "contact_mail"
+    handoff_message = "handoff_message"
 
 
 _OTHER_TOPIC_NEEDS = 0.7
@@ -46,6 +51,13 @@ _NOT_COME = re.compile(r"(届|とど|来|こ)[^。]{0,3}(な|ませ)|見(つ|当
 _AGAIN = re.compile(r"もう(一度|いちど|1度|一回|1回)|再送|再度|送り直|送って")
 _OTHER_NUMBER = re.compile(r"番号[^。]{0,8}(違|ちが|間違|まちが|直|変え|別)|入れ直")
 _BOTH = re.compile(r"両方|どちらも|どっちも|りょうほう|二つとも|2つとも")
+_WAYS = (
+    ("phone", re.compile(r"電話|でんわ|tel|テル")),
+    ("mail", re.compile(r"メール|めーる|mail")),
+    ("here", re.compile(r"ここ|こちら|この(画面|窓口|まま)|チャット|ちゃっと|line|ライン|返信")),
+)
+_DIRECTIONS = ("go_back", "start_over", "stop_check", "greet", "thanks", "goodbye")
+_NOTHING_TO_ANSWER = ("out_of_scope", "faq", "complaint", "leaving", None)
 _WORKED = re.compile(
     r"(ログイン|ろぐいん|入(る|れ)|はい(る|れ)|開け)[^。]{0,6}(でき(た|まし)|れ(た|まし))|(入|はい)れ(た|まし)"
 )
@@ -76,6 +88,10 @@ def read_small_answer(question: SmallQuestion, heard: Heard, today: date) -> str
             return _mail_code(text)
         case SmallQuestion.which_number:
             return _which_number(text)
+        case SmallQuestion.answer_by | SmallQuestion.contact_phone | SmallQuestion.contact_mail:
+            return _answer_by(text)
+        case SmallQuestion.handoff_message:
+            return _for_a_person(heard)
 
 
 def _which_login(text: str, heard: Heard) -> str | None:
@@ -124,6 +140,23 @@ def _which_number(text: str) -> str | None:
     if len(text) > 30 or ("個人" in text) == ("法人" in text):
         return None
     return "individual" if "個人" in text else "corporate"
+
+
+def _answer_by(text: str) -> str | None:
+    if len(text) > 30:
+        return None
+    named = [value for value, words in _WAYS if words.search(text)]
+    return named[0] if len(named) == 1 else None
+
+
+def _for_a_person(heard: Heard) -> str | None:
+    """Whatever the bot cannot answer surely is told to the person who was asked for."""
+    if heard.intent in _DIRECTIONS:
+        return None
+    topic, confidence = heard.best_topic()
+    if topic in _NOTHING_TO_ANSWER or confidence < _OTHER_TOPIC_NEEDS:
+        return "left"
+    return None
 
 
 def _login_result(text: str, heard: Heard) -> str | None:

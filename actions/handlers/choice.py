@@ -11,7 +11,9 @@ from actions.domain.claims import Question
 from actions.domain.heard import with_choice
 from actions.domain.small_questions import SmallQuestion
 from actions.handlers.billing import BILLING_TOPICS, take_billing_date
+from actions.handlers.clarify import offer
 from actions.handlers.desk import Desk
+from actions.handlers.handing_over import take_answer_by, tell_left, tell_person
 from actions.handlers.identity import ask_number, take_code_answer, take_number_choice
 from actions.handlers.procedure_check import go_on
 from actions.handlers.reading import (
@@ -49,6 +51,10 @@ class Choice(Action):
             "mail_number": self._how_to_check,
             "mail_code": self._mail_code,
             "which_number": self._which_number,
+            "answer_by": self._answer_by,
+            "contact_phone": self._answer_by,
+            "contact_mail": self._answer_by,
+            "handoff_message": self._message_for_person,
         }
 
     def name(self) -> str:
@@ -117,12 +123,7 @@ class Choice(Action):
             dispatcher.utter_message(response="utter_login_worked")
             return []
         if said_before(tracker, "utter_login_trouble"):
-            dispatcher.utter_message(
-                response="utter_login_trouble_again",
-                contact=self._desk.contact,
-                facts={"handover": True},
-            )
-            return []
+            return await tell_person(self._desk, dispatcher, tracker, "login_trouble_again")
         dispatcher.utter_message(response="utter_login_trouble")
         return open_question(tracker, SmallQuestion.login_result)
 
@@ -143,6 +144,21 @@ class Choice(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
     ) -> list[EventType]:
         return await take_number_choice(self._desk, dispatcher, tracker, value)
+
+    async def _answer_by(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
+    ) -> list[EventType]:
+        return await take_answer_by(self._desk, dispatcher, tracker, value)
+
+    async def _message_for_person(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
+    ) -> list[EventType]:
+        promise = await self._desk.handover.promise(tracker.sender_id)
+        if promise.waiting:
+            return tell_left(dispatcher, tracker)
+        # Meanwhile a person has answered, or nobody waits any more.
+        offer(dispatcher, self._desk, heard(tracker))
+        return []
 
     async def _continue_check(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str

@@ -1,6 +1,8 @@
 """Not sure what is meant: two or three likely topics as choices, and a person last."""
 
+from collections.abc import Mapping
 from itertools import takewhile
+from typing import Any
 
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
@@ -11,6 +13,7 @@ from actions.domain.answers import claims_in_text
 from actions.domain.claims import Question
 from actions.domain.heard import Heard
 from actions.handlers.desk import Desk
+from actions.handlers.handing_over import misunderstood
 from actions.handlers.procedure_check import open_check
 from actions.handlers.reading import check_is_running, heard, intent_of, turns
 
@@ -61,11 +64,16 @@ def offered_topics(message: Heard) -> list[str]:
     return [t for i, t in enumerate(ordered[:_MOST]) if i < 2 or found[t] >= _WORTH_OFFERING]
 
 
-def offer(dispatcher: CollectingDispatcher, desk: Desk, message: Heard, again: bool) -> None:
-    """Ask which of the likeliest topics is meant."""
+def offer(
+    dispatcher: CollectingDispatcher,
+    desk: Desk,
+    message: Heard,
+    words: Mapping[str, Any] | None = None,
+) -> None:
+    """Ask which of the likeliest topics is meant; `words` are others than those of a first time."""
     topics = offered_topics(message) or ["capabilities"]
     dispatcher.utter_message(
-        response="utter_clarify_again" if again else "utter_clarify",
+        **(words or {"response": "utter_clarify"}),
         buttons=[{"title": desk.labels[t], "payload": f"/{t}"} for t in [*topics, "handoff"]],
     )
 
@@ -87,7 +95,9 @@ class Clarify(Action):
             # Said which mail came and which not: that is what the check would ask.
             return await open_check(self._desk, dispatcher, tracker, "procedure_check")
         before = takewhile(lambda event: intent_of(event) == "nlu_fallback", turns(tracker))
-        offer(dispatcher, self._desk, heard(tracker), again=next(before, None) is not None)
+        again = next(before, None) is not None
+        words = await misunderstood(self._desk, tracker) if again else None
+        offer(dispatcher, self._desk, heard(tracker), words)
         return []
 
 
@@ -107,5 +117,5 @@ class LastResort(Action):
         if check_is_running(tracker) and asked in set(Question):
             dispatcher.utter_message(response=f"utter_ask_procedure_form_{asked}")
         else:
-            offer(dispatcher, self._desk, heard(tracker), again=False)
+            offer(dispatcher, self._desk, heard(tracker))
         return []

@@ -76,8 +76,32 @@ class Identity(Protocol):
         """Speak of another of these numbers; False where it is none of them."""
 
 
+@dataclass(frozen=True)
+class Promise:
+    """What may be said of a person. `kind`: telephone (nobody uses the console), present (open and
+    somebody is there; `ahead` wait before), absent (open, nobody there), closed (`opens` next).
+    """
+
+    kind: str
+    ahead: int = 0
+    opens: str = ""
+    # Whether this conversation waits for a person already.
+    waiting: bool = False
+
+
+class Handover(Protocol):
+    """Whether a person can be promised."""
+
+    async def promise(self, conversation_id: str) -> Promise:
+        """What may be said now."""
+
+
 class Desk(Protocol):
     """The ports of the handlers."""
+
+    @property
+    def handover(self) -> Handover:
+        """Whether a person can be promised."""
 
     @property
     def identity(self) -> Identity:

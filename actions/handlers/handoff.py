@@ -1,13 +1,14 @@
-"""A person is wanted: contact first; the check steps aside, what was answered stays."""
+"""A person is wanted; the check steps aside, what was answered stays."""
 
-from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.domain.words import tells_of_death
 from actions.handlers.desk import Desk
-from actions.handlers.reading import check_is_running, heard
+from actions.handlers.handing_over import tell_person
+from actions.handlers.reading import heard
 
 
 def actions(desk: Desk) -> list[Action]:
@@ -31,8 +32,4 @@ class HandOff(Action):
         key = message.intent if message.intent in ("complaint", "leaving") else "handoff"
         if tells_of_death(message.text):
             key = "condolence"
-        dispatcher.utter_message(
-            response=f"utter_{key}", contact=self._desk.contact, facts={"handover": True}
-        )
-        running = check_is_running(tracker)
-        return [ActiveLoop(None), SlotSet("requested_slot", None)] if running else []
+        return await tell_person(self._desk, dispatcher, tracker, key)

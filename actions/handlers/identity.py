@@ -5,15 +5,16 @@ Numbers and codes themselves never get here: the app says only what became of th
 
 from collections.abc import Sequence
 
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.domain.small_questions import SmallQuestion
 from actions.handlers.desk import Desk, NumberOption
-from actions.handlers.reading import check_is_running, end_check, heard
-from actions.handlers.small_questions import FORM, open_question
+from actions.handlers.handing_over import tell_contact
+from actions.handlers.reading import heard
+from actions.handlers.small_questions import end_check, listen
 from actions.handlers.status_lookup import tell_how_to_check, tell_status
 
 _ASKS_FOR = {
@@ -27,6 +28,8 @@ _ASKS_FOR = {
     "code_missing": ("utter_mail_code_missing", SmallQuestion.mail_code),
     "too_many": ("utter_mail_too_many", SmallQuestion.how_to_check),
 }
+
+CONTACT_STEPS = frozenset({"phone_taken", "phone_odd", "mail_taken", "mail_odd"})
 
 
 def actions(desk: Desk) -> list[Action]:
@@ -92,6 +95,8 @@ class IdentityStep(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         step = heard(tracker).value or ""
+        if step in CONTACT_STEPS:
+            return tell_contact(dispatcher, tracker, step)
         if step != "code_ok":
             return _tell(dispatcher, tracker, step if step in _ASKS_FOR else "code_expired")
         dispatcher.utter_message(response="utter_mail_proven")
@@ -105,7 +110,7 @@ class IdentityStep(Action):
 def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, step: str) -> list[EventType]:
     response, question = _ASKS_FOR[step]
     dispatcher.utter_message(response=response)
-    return _listen(tracker, question)
+    return listen(tracker, question)
 
 
 def _ask_which(
@@ -123,16 +128,4 @@ def _ask_which(
     ]
     person = {"title": desk.labels["handoff"], "payload": "/handoff"}
     dispatcher.utter_message(response="utter_ask_which_number", buttons=[*buttons, person])
-    return _listen(tracker, SmallQuestion.which_number)
-
-
-def _listen(tracker: Tracker, question: SmallQuestion) -> list[EventType]:
-    """As `open_question`; inside the check that one ends, for two questions would be asked."""
-    if not check_is_running(tracker):
-        return open_question(tracker, question)
-    listening = [
-        SlotSet("small_question", question.value),
-        SlotSet("small_answer", None),
-        FollowupAction(FORM),
-    ]
-    return [*end_check(tracker), *listening]
+    return listen(tracker, SmallQuestion.which_number)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from actions.domain.claims import Claims, Question
@@ -91,12 +91,6 @@ def last_bot_custom(tracker: Tracker) -> dict[str, Any]:
 def check_is_running(tracker: Tracker) -> bool:
     """Whether the check's form is active."""
     return (tracker.active_loop or {}).get("name") == FORM
-
-
-def end_check(tracker: Tracker) -> list[EventType]:
-    """Events that end the check's form where it runs; what was answered stays."""
-    running = check_is_running(tracker)
-    return [ActiveLoop(None), SlotSet("requested_slot", None)] if running else []
 
 
 def came_back_from_digression(tracker: Tracker, form: str = FORM) -> bool:

@@ -4,7 +4,7 @@ The action that asks says the question itself and starts the form; the form list
 ends it; another topic is answered and the question is dropped, so that nobody is nagged.
 """
 
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
@@ -35,6 +35,24 @@ def open_question(tracker: Tracker, question: SmallQuestion) -> list[EventType]:
         SlotSet("small_answer", None),
         FollowupAction(FORM),
     ]
+
+
+def listen(tracker: Tracker, question: SmallQuestion) -> list[EventType]:
+    """As `open_question`; inside the check that one ends, for two questions would be asked."""
+    if not check_is_running(tracker):
+        return open_question(tracker, question)
+    listening = [
+        SlotSet("small_question", question.value),
+        SlotSet("small_answer", None),
+        FollowupAction(FORM),
+    ]
+    return [*end_check(tracker), *listening]
+
+
+def end_check(tracker: Tracker) -> list[EventType]:
+    """The check steps aside; what was answered stays."""
+    running = check_is_running(tracker)
+    return [ActiveLoop(None), SlotSet("requested_slot", None)] if running else []
 
 
 class ValidateSmallQuestionForm(Action):

@@ -82,7 +82,7 @@ class Statement(Action):
             return []
         if clear:
             return await open_check(self._desk, dispatcher, tracker, topic)
-        offer(dispatcher, self._desk, message, again=False)
+        offer(dispatcher, self._desk, message)
         return []
 
 

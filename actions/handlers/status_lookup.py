@@ -9,8 +9,8 @@ from actions.domain.answers import claims_in_text
 from actions.domain.small_questions import SmallQuestion
 from actions.handlers.desk import Desk, RegistryUnavailable
 from actions.handlers.procedure_check import after_advice, tell_disagreement
-from actions.handlers.reading import end_check, heard
-from actions.handlers.small_questions import open_question
+from actions.handlers.reading import heard
+from actions.handlers.small_questions import end_check, open_question
 from actions.handlers.telling import tell_registry
 
 

@@ -7,7 +7,8 @@ from rasa_sdk.interfaces import Tracker
 from actions.domain.claims import Claims, asked_anew
 from actions.domain.recorded import Difference, claims_from_registration, disagreements
 from actions.handlers.desk import Desk, RegistryUnavailable, Speaker
-from actions.handlers.reading import claim_events, claims, end_check, plain_claims, state_was_told
+from actions.handlers.reading import claim_events, claims, plain_claims, state_was_told
+from actions.handlers.small_questions import end_check
 from actions.handlers.telling import tell_found
 
 _SAID = {

@@ -12,6 +12,7 @@ from actions.domain.procedure import Advice, Note, Outcome, advise_from_registry
 from actions.domain.progress import progress
 from actions.domain.registration import MailKind, Registration
 from actions.handlers.desk import Desk, LookUp, Speaker
+from actions.handlers.handing_over import tell_noted
 
 # Notes that are told after the outcome, in this order.
 _TOLD_NOTES = (
@@ -46,6 +47,8 @@ async def tell_found(
     )
     if registration is not None:
         _tell_notes(dispatcher, advice, registration, speaker)
+    if advice.handover:
+        await tell_noted(desk, dispatcher, speaker.conversation_id, topic)
     return advice
 
 
@@ -61,6 +64,8 @@ async def tell_claims(
         facts=advice.facts(),
         **_dates(advice, speaker, desk),
     )
+    if advice.handover:
+        await tell_noted(desk, dispatcher, speaker.conversation_id, "procedure_check")
     return advice
 
 

@@ -19,6 +19,7 @@ COMMAND_MODULES = (
     "bot.cli.rules",
     "bot.cli.billing",
     "bot.cli.calendar",
+    "bot.cli.hours",
     "bot.cli.identity",
     "bot.cli.line",
     "bot.cli.staff",

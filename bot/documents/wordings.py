@@ -59,7 +59,8 @@ def all_wordings(root: Path) -> list[Wording]:
     """Everything, in the order of the files; `root` is the project's folder."""
     found = [w for path in sorted((root / "data/responses").glob("*.yml")) for w in _file(path)]
     for path in sorted((root / "bot/wording").glob("*.yml")):
-        found += _own_words(path)
+        if not path.stem.startswith("staff"):  # the console's words are for colleagues
+            found += _own_words(path)
     screen = "bot/channels/web/static/strings.ja.js"
     spoken = screen_words((root / screen).read_text(encoding="utf-8"))
     return [*found, *_labels("screen", spoken, screen)]
@@ -107,8 +108,7 @@ def _own_words(path: Path) -> Iterator[Wording]:
     """A file of the app's own words; those of system.yml have short keys."""
     stem = "" if path.stem == "system" else path.stem
     # A file that is named after a channel is said there only.
-    first = stem.partition("_")[0]
-    channel = first if first in CHANNELS else WEB
+    channel = stem if stem in CHANNELS else WEB
     return _entries(_load(path), stem, f"bot/wording/{path.name}", channel)
 
 

@@ -18,7 +18,17 @@ _FIRST = 9
 @cache
 def words() -> dict[str, Any]:
     """All of them."""
-    path = Path(wording.__file__).with_name("staff_script.yml")
+    return _read("staff_script.yml")
+
+
+@cache
+def letters() -> dict[str, str]:
+    """The texts at the end of a call, by outcome (bot/wording/letters.yml)."""
+    return {str(key): str(text) for key, text in _read("letters.yml").items()}
+
+
+def _read(name: str) -> dict[str, Any]:
+    path = Path(wording.__file__).with_name(name)
     loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return loaded
 
@@ -94,9 +104,9 @@ def listen(*names: str | None) -> tuple[str, ...]:
 
 def letter(outcome: str | None, earliest: str) -> str:
     """The text at the end of a call; `earliest` is a date in words or ""."""
-    letters: dict[str, str] = words()["letters"]
-    said = letters["earliest"].format(day=earliest) if earliest else ""
-    return letters.get(outcome or "other", letters["other"]).strip().format(earliest=said).strip()
+    said = letters()["earliest"].format(day=earliest) if earliest else ""
+    text = letters().get(outcome or "other", letters()["other"])
+    return text.strip().format(earliest=said).strip()
 
 
 def _answers(question: Question) -> dict[str, str]:

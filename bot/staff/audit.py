@@ -16,7 +16,7 @@ from bot.store.staff_tables import StaffRow
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 PAGE = 50
-_STAFF, _OPERATOR = "staff", "operator"
+_STAFF, _OPERATOR, _UNPROVEN = "staff", "operator", "unproven"
 _LONGEST_DETAIL = 200
 
 
@@ -93,6 +93,12 @@ class StaffAudit:
         return self._row(
             _STAFF, event, person.id if person else None, number, conversation_id, detail
         )
+
+    def note_refused(self, event: str, account_of: StaffMember | None) -> None:
+        """Add a row for what somebody tried who did not prove to be `account_of`."""
+        staff_id = account_of.id if account_of else None
+        with self._sessions.begin() as session:
+            session.add(self._row(_UNPROVEN, event, staff_id, None, None, None))
 
     def note_operator(self, event: str, staff_id: str | None, detail: str | None = None) -> None:
         """Add a row for what the operator did at the prompt, and to whose account."""

@@ -35,7 +35,8 @@ class Passwords:
 
     def fits(self, kept: str | None, password: str) -> bool:
         """Whether it is the password; takes as long where nothing is kept (None)."""
-        stored = kept if kept is not None else self._somebody()
+        nobodys = self._somebody()
+        stored = kept if kept is not None else nobodys
         with self._gate:
             try:
                 return self._hasher.verify(stored, _normal(password)) and kept is not None

@@ -72,7 +72,7 @@ class SignIn:
             return Refused(tried.wait_s)
         kept = self._accounts.secrets_of(login)
         if not self._proves(kept, password, code) or kept is None:
-            self._audit.note("sign_in_failed", kept.account.person if kept else None)
+            self._audit.note_refused("sign_in_failed", kept.account.person if kept else None)
             return Refused()
         self._throttle.succeeded(tried)
         if self._passwords.is_outdated(kept.password_hash):
@@ -100,7 +100,7 @@ class SignIn:
         if tried.wait_s:
             return Refused(tried.wait_s)
         if not self._passwords.fits(kept.password_hash, current):
-            self._audit.note("password_change_failed", account.person)
+            self._audit.note_refused("password_change_failed", account.person)
             return Refused()
         self._throttle.succeeded(tried)
         self._accounts.set_password(account, new, first=False)

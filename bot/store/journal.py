@@ -4,10 +4,8 @@ A member's message is committed before anybody answers it; a turn is finished to
 replies, so that neither a crash nor a retry can lose, double or reorder anything.
 """
 
-import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -17,15 +15,17 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.database import reading
 from bot.errors import InvalidIdentity, InvalidRequest, MessageConflict
 from bot.messages import Draft, Message
+from bot.store.handovers import desk_hears, member_spoke
+from bot.store.places import append, next_places
 from bot.store.records import (
     Conversation,
     Inbound,
+    NoteReplies,
     Taken,
     TakeText,
     Turn,
     conversation_of,
     message_of,
-    message_row,
     turn_of,
 )
 from bot.store.tables import (
@@ -38,6 +38,8 @@ from bot.store.tables import (
 )
 
 PENDING, DONE, FAILED = "pending", "done", "failed"
+# A person has the conversation, or had it since the message came: the bot does not answer it.
+WITHHELD = "withheld"
 _UNKNOWN_CHOICE = "そのボタンは、この会話のものではないようです。画面を読み込み直してください。"
 _REUSED = "同じ番号で別の内容が送られました。もう一度お送りください。"
 _USED_TOKEN = "ログインの確認はすでに使われています。ページを読み込み直してください。"
@@ -80,7 +82,9 @@ class Journal:
                 )
             )
             session.flush()
-            return _append(session, conversation.id, drafts, now, None)
+            place = next_places(session, conversation.id, len(drafts), now)
+            assert place is not None
+            return append(session, place, drafts, now, None)
 
     def find(self, conversation_id: str) -> Conversation | None:
         """The conversation, None where there is none."""
@@ -147,9 +151,18 @@ class Journal:
             return list(session.scalars(found))
 
     def finish(
-        self, turn: Turn, drafts: Sequence[Draft], now: datetime, failure: str | None = None
+        self,
+        turn: Turn,
+        drafts: Sequence[Draft],
+        now: datetime,
+        failure: str | None = None,
+        noted: NoteReplies | None = None,
     ) -> list[Message]:
-        """Store the replies and close the turn, together; a closed turn stays as it is."""
+        """Store the replies and close the turn, together; a closed turn stays as it is.
+
+        Where the conversation has changed hands since the message came, the turn ends without
+        replies. `noted` may note what the desk is to know, in the same transaction.
+        """
         with self._sessions.begin() as session:
             closed = session.execute(
                 update(TurnRow)
@@ -159,8 +172,18 @@ class Journal:
             )
             if closed.first() is None:
                 return _replies(session, turn.id)
-            _count_failures(session, turn.conversation_id, failure)
-            return _append(session, turn.conversation_id, drafts, now, turn.id)
+            here, version = turn.conversation_id, turn.owner_version
+            place = next_places(session, here, len(drafts), now, version)
+            if place is None:
+                withheld = {"status": WITHHELD, "failure": None}
+                session.execute(update(TurnRow).where(TurnRow.id == turn.id).values(withheld))
+                return []
+            _count_failures(session, here, failure)
+            messages = append(session, place, drafts, now, turn.id)
+            desk_hears(session, place, now)
+            if noted is not None:
+                noted(session, place, messages, now)
+            return messages
 
     def replies(self, turn_id: str) -> list[Message]:
         """The stored answer to a turn."""
@@ -168,7 +191,7 @@ class Journal:
             return _replies(session, turn_id)
 
     def status(self, turn_id: str) -> str:
-        """pending, done or failed."""
+        """pending, done, failed or withheld."""
         with reading(self._sessions) as session:
             return session.get_one(TurnRow, turn_id).status
 
@@ -251,7 +274,9 @@ def _new_turn(
             raise InvalidRequest(_UNKNOWN_CHOICE)
         text, given = offered.label, {"text": offered.label, "payload": offered.payload}
     turn_id = str(uuid.uuid4())
-    [message] = _append(session, conversation_id, [Draft("member", text or "")], now, None)
+    place = next_places(session, conversation_id, 1, now)
+    assert place is not None
+    [message] = append(session, place, [Draft("member", text or "")], now, None)
     row = TurnRow(
         id=turn_id,
         conversation_id=conversation_id,
@@ -259,50 +284,15 @@ def _new_turn(
         body_digest=inbound.body_digest,
         seq=message.seq,
         input=given,
-        status=PENDING,
+        status=PENDING if place.owner is None else WITHHELD,
+        owner_version=place.owner_version,
         created_at=now,
+        finished_at=None if place.owner is None else now,
     )
     session.add(row)
     session.flush()
+    member_spoke(session, place, now)
     return turn_of(row), message
-
-
-def _append(
-    session: Session,
-    conversation_id: str,
-    drafts: Sequence[Draft],
-    now: datetime,
-    turn_id: str | None,
-) -> list[Message]:
-    """Give the drafts the next places in the journal."""
-    last = session.execute(
-        update(ConversationRow)
-        .where(ConversationRow.id == conversation_id)
-        .values(last_seq=ConversationRow.last_seq + len(drafts), last_at=now)
-        .returning(ConversationRow.last_seq)
-        .execution_options(synchronize_session=False)
-    ).scalar_one()
-    messages = []
-    for seq, draft in enumerate(drafts, start=last - len(drafts) + 1):
-        placed = _with_ids(draft)
-        messages.append(Message(str(uuid.uuid4()), seq, now, placed))
-        session.add(message_row(conversation_id, messages[-1], turn_id))
-        session.add_all(
-            ChoiceRow(
-                id=choice.id,
-                conversation_id=conversation_id,
-                seq=seq,
-                label=choice.label,
-                payload=choice.payload,
-            )
-            for choice in placed.choices
-        )
-    return messages
-
-
-def _with_ids(draft: Draft) -> Draft:
-    choices = tuple(replace(choice, id=secrets.token_urlsafe(12)) for choice in draft.choices)
-    return replace(draft, choices=choices)
 
 
 def _replies(session: Session, turn_id: str) -> list[Message]:

@@ -1,6 +1,6 @@
 """Rows of the journal as values, and back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,11 @@ class Conversation:
     identity_path: str | None = None
     identity_until: datetime | None = None
     mailbox_digest: str | None = field(default=None, repr=False)
+    # Who speaks: None is the bot, else a staff id. The version grows at each change of hands.
+    owner: str | None = None
+    owner_version: int = 0
+    # The open request for a person, where there is one.
+    handover_id: int | None = None
 
     @property
     def dialogue_id(self) -> str:
@@ -42,6 +47,7 @@ class Turn:
     seq: int
     input: dict[str, Any]
     status: str
+    owner_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,20 @@ class Taken:
     text: str
     payload: str
 
+
+@dataclass(frozen=True)
+class Place:
+    """Where new messages stand: the last `seq`, and in whose hands the conversation is."""
+
+    conversation_id: str
+    last_seq: int
+    owner: str | None
+    owner_version: int
+    handover_id: int | None
+
+
+NoteReplies = Callable[[Session, Place, Sequence[Message], datetime], None]
+"""Called in the transaction that commits the bot's replies."""
 
 TakeText = Callable[[Session, str, datetime], Taken | None]
 """Called in the transaction that commits the message, with the conversation's id and the now."""
@@ -108,7 +128,7 @@ def message_of(row: MessageRow) -> Message:
 
 def turn_of(row: TurnRow) -> Turn:
     """A turn."""
-    return Turn(row.id, row.conversation_id, row.seq, row.input, row.status)
+    return Turn(row.id, row.conversation_id, row.seq, row.input, row.status, row.owner_version)
 
 
 def conversation_of(row: ConversationRow) -> Conversation:
@@ -124,4 +144,7 @@ def conversation_of(row: ConversationRow) -> Conversation:
         row.identity_path,
         row.identity_until,
         row.mailbox_digest,
+        row.owner,
+        row.owner_version,
+        row.handover_id,
     )

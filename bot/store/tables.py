@@ -31,6 +31,13 @@ class ConversationRow(Base):
     # The dialogue's own id is "<id>~<epoch>": a conversation that got stuck goes on afresh.
     epoch: Mapped[int] = mapped_column(default=0)
     failures_in_a_row: Mapped[int] = mapped_column(default=0)
+    # Who speaks: null is the bot, else a staff id. The version grows at each change of hands.
+    owner: Mapped[str | None] = mapped_column(String(32), index=True)
+    owner_name: Mapped[str | None] = mapped_column(String(80))
+    owner_since: Mapped[datetime | None]
+    owner_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    # The open request for a person (`handover`), where there is one.
+    handover_id: Mapped[int | None]
     created_at: Mapped[datetime]
     last_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -78,6 +85,9 @@ class TurnRow(Base):
     seq: Mapped[int]
     input: Mapped[dict[str, Any]] = mapped_column(JSON)
     status: Mapped[str] = mapped_column(String(8))
+    # The conversation's when the message was committed: an answer from before a change of hands
+    # comes too late.
+    owner_version: Mapped[int] = mapped_column(default=0, server_default="0")
     failure: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

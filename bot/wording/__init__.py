@@ -47,6 +47,11 @@ def staff_members(section: str) -> dict[str, Any]:
     return words
 
 
+def handover_words() -> dict[str, Any]:
+    """What the desk says to members, and what staff read of it."""
+    return _file("handover.yml") | _file("staff_desk.yml")
+
+
 def mail_sender() -> str:
     """The name that stands beside the sender's address."""
     return str(_file("mails.yml")["sender"])

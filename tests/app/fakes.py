@@ -32,6 +32,7 @@ class FakeDialogue:
     def __init__(self) -> None:
         self.how = "answer"
         self.turns: list[Body] = []
+        self.forgotten: list[Body] = []
         self.answer: Callable[[Body], list[Body]] = self.echo
         self.seconds = 0.0
         self.url = ""
@@ -55,6 +56,7 @@ class FakeDialogue:
         """Listen; the second time on the same port."""
         app = web.Application()
         app.router.add_post("/webhooks/navi/turn", self._turn)
+        app.router.add_post("/webhooks/navi/forget", self._forget)
         app.router.add_get("/webhooks/navi/ready", self._ready)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -71,6 +73,11 @@ class FakeDialogue:
 
     async def _ready(self, request: web.Request) -> web.Response:
         return web.json_response({}, status=503 if self.how == "not_ready" else 200)
+
+    async def _forget(self, request: web.Request) -> web.Response:
+        assert request.headers["X-Navi-Secret"] == SECRET
+        self.forgotten.append(await request.json())
+        return web.json_response({"blanked": 1})
 
     async def _turn(self, request: web.Request) -> web.StreamResponse:
         assert request.headers["X-Navi-Secret"] == SECRET

@@ -12,10 +12,14 @@ from tests.app.fakes import SECRET, FakeDialogue, Loop
 
 
 class RunningApp:
-    """The public app at `base_url`; `dialogue` is what it talks to."""
+    """The public app at `base_url`; `dialogue` is what it talks to.
 
-    def __init__(self, settings: Settings) -> None:
+    `phone`: with the demo's LINE, which the app reaches at its own address.
+    """
+
+    def __init__(self, settings: Settings, phone: bool = False) -> None:
         self.settings = settings
+        self._phone = phone
         self.dialogue = FakeDialogue()
         self.base_url = ""
         self.loop = Loop()
@@ -43,11 +47,12 @@ class RunningApp:
         self.loop.run(self.dialogue.start())
 
     async def _start(self) -> None:
-        self.apps = create_apps(self.settings, self.dialogue.url, SECRET)
-        self._server = make_server(self.apps.public, self.settings.trusted_proxies, "on")
         listener = socket.socket(proto=socket.IPPROTO_TCP)  # else asyncio sets no TCP_NODELAY
         listener.bind(("127.0.0.1", 0))
         self.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        own = self.base_url if self._phone else ""
+        self.apps = create_apps(self.settings, self.dialogue.url, SECRET, own_address=own)
+        self._server = make_server(self.apps.public, self.settings.trusted_proxies, "on")
         self._serving = asyncio.ensure_future(self._server.serve(sockets=[listener]))
         while not self._server.started:
             assert not self._serving.done(), "the app did not start"

@@ -87,6 +87,23 @@ def test_logging_out_forgets_the_conversation(widget: WidgetPage, desk: FakeDesk
     assert "花子" not in widget.panel.inner_text() and "秘密" not in widget.panel.inner_text()
 
 
+def test_logging_in_and_changing_the_member_begin_anew(widget: WidgetPage, desk: FakeDesk) -> None:
+    widget.open()
+    for count, (words, name) in enumerate([("客の言葉", "見本 一郎"), ("一郎の言葉", "見本 花子")]):
+        widget.write(words)
+        expect(widget.bot_messages).to_have_count(2)
+        widget.page.evaluate("document.querySelector('navi-chat').close()")
+        if count:
+            widget.page.get_by_role("button", name="ログアウト").click()
+        widget.page.get_by_role("button", name=re.compile(f"{name} 様")).click()
+        widget.launcher.click()
+        expect(widget.bot_messages).to_have_count(1)
+        expect(widget.member_messages).to_have_count(0)
+        assert words not in widget.panel.inner_text()
+        assert words not in widget.page.evaluate("JSON.stringify(sessionStorage)")
+    assert len(desk.conversations) == 3
+
+
 def test_a_site_that_changes_the_member_without_loading(widget: WidgetPage, desk: FakeDesk) -> None:
     widget.open()
     widget.write("前の方の質問")

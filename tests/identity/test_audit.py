@@ -17,6 +17,7 @@ from bot.identity.site_token import VerifiedMember
 from bot.store.identity_tables import AuditRow
 from bot.store.journal import Journal
 from bot.wording import OfficeWords
+from tests.desks import NOBODY
 from tests.identity.conftest import Clock, Office
 
 _MEMBER = VerifiedMember("100001", "jti-1", utc_now())
@@ -33,6 +34,7 @@ def desk(office: Office) -> AppDesk:
         office.clock,
         office.identity.port,
         office.identity.audit,
+        NOBODY,
     )
 
 

@@ -104,6 +104,7 @@ async def test_the_webhook_answers_within_a_second(line: World) -> None:
         assert (await line.post(event)).status_code == 200
         times.append(time.perf_counter() - began)
     times.sort()
+    print(f"\nmedian {times[100] * 1000:.0f} ms, 99th of 100 {times[198] * 1000:.0f} ms")
     assert times[int(len(times) * 0.99)] < 1.0, times[-5:]
     await line.idle(60)
     assert len(line.dialogue.requests) == 200

@@ -7,7 +7,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,11 +66,14 @@ class LineUser:
         """LINE's user id."""
         return "U" + hashlib.sha256(f"line user {self.number}".encode()).hexdigest()[:32]
 
-    def text(self, text: str, stop: Callable[[], bool] = lambda: False) -> str:
-        """Send a text; gives the event's id. LINE delivers again, and sometimes twice."""
-        event = {"type": "message", "message": {"type": "text", "id": str(time.time_ns())}}
-        event["message"]["text"] = text  # type: ignore[index]
-        return self.deliver(event)
+    def text(self, text: str) -> str:
+        """Send a text; gives the event's id."""
+        message = {"type": "text", "id": str(time.time_ns()), "text": text}
+        return self.deliver({"type": "message", "message": message})
+
+    def press(self, data: str) -> str:
+        """Press a button that carries `data`."""
+        return self.deliver({"type": "postback", "postback": {"data": data}})
 
     def deliver(self, event: Json) -> str:
         """Deliver until it is taken."""
@@ -98,6 +101,14 @@ class LineUser:
         """What the user reads."""
         shown = [sent["message"] for sent in list(self.line.user(self.id).sent)]
         return [str(m.get("text") or m.get("altText")) for m in shown]
+
+    def answers(self) -> int:
+        """Answers that LINE took for this user, each with up to five messages."""
+        return self.line.user(self.id).requests
+
+    def unanswered(self) -> int:
+        """Events that were taken by the product and are not answered yet."""
+        return len(self.sent) - self.answers()
 
     def _post(self, event: Json) -> bool:
         raw = json.dumps({"destination": BOT, "events": [event]}, ensure_ascii=False).encode()

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,8 @@ from tests.product.running import Product, is_alive
 
 _USERS = 4
 _SEED = 11
+# So many messages may wait for an answer: people do not write on for ever unheard.
+_AHEAD = 3
 # More of it for a long night: KILL_ROUNDS=10.
 _ROUNDS = int(os.environ.get("KILL_ROUNDS", "1"))
 _KILLS = [*["app"] * 4, "dialogue", "everything"] * _ROUNDS
@@ -60,6 +63,8 @@ def _write_while_killing(product: Product, users: list[LineUser]) -> None:
             while not stop.is_set():
                 user.text(dice.choice(_TEXTS))
                 time.sleep(dice.uniform(0.05, 0.4))
+                while user.unanswered() > _AHEAD and not stop.is_set():
+                    time.sleep(0.05)
         except AssertionError as error:
             failures.append(str(error))
 
@@ -108,7 +113,7 @@ def _told(product: Product, users: list[LineUser]) -> Story:
     with closing(sqlite3.connect(product.var / "dialogue.db")) as database:
         user = "SELECT json_extract(data, '$.message_id') FROM events WHERE type_name = 'user'"
         heard = database.execute(user).fetchall()
-    answers = {user.id: user.line.user(user.id).requests for user in users}
+    answers = {user.id: user.answers() for user in users}
     return Story(
         users,
         dict(events),
@@ -118,7 +123,7 @@ def _told(product: Product, users: list[LineUser]) -> Story:
     )
 
 
-def _query(product: Product, statement: str) -> list[tuple[object, ...]]:
+def _query(product: Product, statement: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(product.var / "navi.db", timeout=10)) as database:
         return database.execute(statement).fetchall()
 
@@ -128,7 +133,7 @@ def test_every_event_is_done_and_none_is_lost(story: Story) -> None:
     deliveries = sum(user.deliveries for user in story.users)
     print(f"\n{len(_KILLS)} kills: {len(sent)} events, {deliveries} deliveries", end=": ")
     print(dict(Counter(story.events.values())))
-    assert len(sent) > 5 * len(_KILLS) and deliveries > len(sent)
+    assert len(sent) > 2 * len(_KILLS) and deliveries > len(sent)
     assert set(story.events) == set(sent)
     assert set(story.events.values()) <= {"replied", "pushed"}
 

@@ -9,7 +9,10 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from bot.staff import totp
+from bot.staff.accounts import Account
 from bot.staff.members import Role
+from bot.staff.parts import StaffParts
 
 HOST = "navi.test"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
@@ -76,3 +79,40 @@ def csrf(client: httpx.Client) -> str:
 def form(client: httpx.Client, **fields: Any) -> dict[str, Any]:
     """Fields of a form with the session's token."""
     return {"csrf": csrf(client), **fields}
+
+
+@dataclass
+class Person:
+    """Somebody with an account that is not the demo's."""
+
+    app: FastAPI
+    account: Account
+    password: str
+    totp_secret: str
+
+    def code(self) -> str:
+        """The next code that was not used yet; the clock turns with it."""
+        clock = self.app.state.staff.clock
+        clock.turn(seconds=totp.STEP_S)
+        return totp.code_at(self.totp_secret, clock())
+
+    def sign_in(self, client: httpx.Client, **changes: str) -> httpx.Response:
+        """Fill in the form; `changes` are fields that are wrong."""
+        right = {"login": self.account.login, "password": self.password, "code": ""}
+        fields = {**right, "code": self.code(), **changes}
+        return client.post("/staff/sign-in", data=fields, headers=SAME_ORIGIN)
+
+    def signed_in(self, client: httpx.Client) -> httpx.Client:
+        """The client, signed in, with the session's token in unsafe requests."""
+        answer = self.sign_in(client)
+        assert answer.status_code == 303, answer.text
+        client.headers["X-CSRF-Token"] = csrf(client)
+        return client
+
+
+def person(app: FastAPI, login: str, role: Role = Role.agent, first: bool = False) -> Person:
+    """Make an account."""
+    password = "古い柱時計と蛙の行進曲です"
+    parts: StaffParts = app.state.staff
+    account, secret = parts.access.accounts.add(login, f"{login}さん", role, password, first)
+    return Person(app, account, password, secret)

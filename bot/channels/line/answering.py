@@ -12,7 +12,7 @@ from bot.channels.line.loading import Loading
 from bot.channels.line.numbers import chosen_number
 from bot.channels.line.postbacks import HELPFUL, NOT_HELPFUL, meaning
 from bot.channels.line.reading import MESSAGE_KINDS
-from bot.channels.line.records import Json, Source, Waiting
+from bot.channels.line.records import OUTGOING, Json, Source, Waiting
 from bot.channels.line.render import has_numbers, render
 from bot.channels.line.said import Said
 from bot.channels.line.send import Sender
@@ -27,10 +27,11 @@ from bot.channels.line.words import (
     words,
 )
 from bot.clock import Clock
-from bot.conversation import Conversations, masked_number
+from bot.conversation import Conversations
 from bot.errors import InvalidRequest
 from bot.messages import Choice
 from bot.store.records import Conversation
+from bot.text import masked_number
 from bot.wording import OfficeWords
 
 
@@ -85,6 +86,13 @@ class Answering:
         """Send; what may go out later without a double waits in the store."""
         # Blocking and linking may have changed while the answer was made.
         source = await in_thread(self._store.source, event.source_id)
+        token = event.body.get("reply_token")
+        if not messages and token and event.kind in ("message", "postback"):
+            await in_thread(self._store.held, event.id, str(token), self._clock())
+            return
+        if event.kind != OUTGOING and await self._is_a_persons(event, source):
+            await self._done(event, Delivery.withheld)
+            return
         sent = await self._sender.send(event, source, messages)
         tries = int(event.body.get("tries", 0)) + 1
         wait = wait_before(tries) if sent.later else None
@@ -94,6 +102,11 @@ class Answering:
         kept = {key: event.body.get(key) for key in ("reply_token", "group")}
         body = {**kept, "messages": list(messages), "tries": tries}
         await in_thread(self._store.put_off, event.id, sent.later, body, self._clock() + wait)
+
+    async def _is_a_persons(self, event: Waiting, source: Source) -> bool:
+        """Whether somebody has taken the conversation over while the answer was on its way."""
+        talk = await self._pipe.find(event.conversation_id or source.conversation_id or "")
+        return talk is not None and talk.owner is not None
 
     async def _done(self, event: Waiting, delivery: Delivery) -> None:
         await in_thread(self._store.done, event.id, str(delivery), self._clock())

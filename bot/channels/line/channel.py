@@ -18,6 +18,7 @@ from bot.channels.line.store import LineStore
 from bot.channels.line.worker import Worker
 from bot.clock import Clock
 from bot.conversation import Conversations
+from bot.live import Live
 from bot.messages import Draft
 from bot.settings import Settings
 from bot.wording import OfficeWords
@@ -84,11 +85,13 @@ class LineChannel:
         office: OfficeWords,
         member_kind: Callable[[str], str | None],
         clock: Clock,
+        live: Live | None = None,
     ) -> None:
         # Imported here: line-bot-sdk takes a second, and most starts are without LINE.
         from bot.channels.line.account import Account
         from bot.channels.line.answering import Answering, Parts
         from bot.channels.line.client import LineApi
+        from bot.channels.line.outgoing import Outgoing
         from bot.channels.line.richmenu import Menus
         from bot.channels.line.send import Sender
         from bot.channels.line.talks import Talks
@@ -113,6 +116,7 @@ class LineChannel:
         self.worker = Worker(
             self.store, answering.answer, answering.give_up, clock, settings.line_settle
         )
+        self.outgoing = Outgoing(sessions, live or Live(), self.worker.wake, clock)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
@@ -120,6 +124,7 @@ class LineChannel:
         await self.api.open()
         self._tasks = [
             asyncio.create_task(self.worker.run()),
+            asyncio.create_task(self.outgoing.run()),
             asyncio.create_task(self._clean()),
         ]
         if self.account.is_demo:

@@ -20,6 +20,7 @@ class Delivery(StrEnum):
     away = "away"  # nobody took the connection
     refused = "refused"
     unsure = "unsure"  # LINE did not answer: it may have gone out
+    withheld = "withheld"  # a person has the conversation now
     expired = "expired"  # a group, whose reply token is too old
     failed = "failed"  # the product could not make an answer
 

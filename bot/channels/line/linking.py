@@ -10,7 +10,7 @@ from bot.channels.line.client import LineRefused, LineUncertain
 from bot.channels.line.records import Source, Waiting
 from bot.channels.line.talks import Answer, Talks
 from bot.channels.line.words import draft, words
-from bot.conversation import masked_number
+from bot.text import masked_number
 
 _LOG = structlog.get_logger()
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.channels.line.reading import ANSWERED, Incoming
 from bot.channels.line.records import (
+    HELD,
     OUTGOING,
     PUSH_LATER,
     REPLY_LATER,
@@ -162,6 +163,12 @@ class LineStore:
         with self._sessions.begin() as session:
             row = session.get_one(LineEventRow, event_id)
             row.delivery, row.done_at, row.body = delivery, now, {}
+
+    def held(self, event_id: str, token: str, now: datetime) -> None:
+        """No answer is due now; a person's may still go out by this event's reply token."""
+        with self._sessions.begin() as session:
+            row = session.get_one(LineEventRow, event_id)
+            row.delivery, row.done_at, row.body = HELD, now, {"reply_token": token}
 
     def hold(self, source_id: str, lease: str, until: datetime) -> None:
         """Nobody takes the source before then: its events wait, in their order."""

@@ -71,8 +71,11 @@ class Talks:
         talk = None
         if event.conversation_id:
             talk = await self._pipe.find(event.conversation_id)
-        elif source.conversation_id and self._is_fresh(source):
+        elif source.conversation_id:
             talk = await self._pipe.find(source.conversation_id)
+            # Who waits for a person, or talks to one, goes on there however long it took.
+            if talk is not None and not talk.handover_id and not self._is_fresh(source):
+                talk = None
             if talk is not None:
                 await in_thread(self._store.assign, event, talk.id, self._clock())
         if talk is None:

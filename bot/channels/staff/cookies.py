@@ -46,6 +46,10 @@ def _set(request: Request, answer: Response, name: str, value: str, seconds: int
 
 
 def _prefix(request: Request) -> str:
-    """`__Host-` but for a demo over plain HTTP, where browsers would refuse such a cookie."""
+    """`__Host-` but for a demo over plain HTTP.
+
+    Chromium takes such a cookie from loopback; Safari does not, and no browser does from the
+    address at which a demo is shown in an office's network.
+    """
     plain_demo = request.app.state.settings.demo and request.url.scheme == "http"
     return "" if plain_demo else _HOST_PREFIX

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.problems import problem
@@ -30,8 +31,7 @@ def belongs(path: str, host: str, staff_host: str) -> bool:
     """Whether this path exists under this host name; without a staff host every one does."""
     if not staff_host or path in _EVERYWHERE:
         return True
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-    return under_base(path) == (name.lower() == staff_host.lower())
+    return under_base(path) == _is_host(host, staff_host)
 
 
 def foreign(method: str, headers: Headers, scheme: str) -> str | None:
@@ -64,6 +64,11 @@ def _is_own(origin: str, host: str, scheme: str) -> bool:
     return bool(host) and said.netloc.lower() == host.lower() and said.scheme in ("https", scheme)
 
 
+def _is_host(said: str, staff_host: str) -> bool:
+    name, _, port = said.rpartition(":")
+    return (name if port.isdigit() and name else said).lower() == staff_host.lower()
+
+
 class StaffGuard:
     """ASGI middleware. Other paths pass untouched but for the host name."""
 
@@ -78,6 +83,9 @@ class StaffGuard:
             return
         headers, path = Headers(scope=scope), scope["path"]
         if not belongs(path, headers.get("host", ""), self._host):
+            if path == "/" and _is_host(headers.get("host", ""), self._host):
+                await RedirectResponse(BASE, 303)(scope, receive, send)
+                return
             await problem(404, "not-found", sentence("not_found"))(scope, receive, send)
             return
         if not under_base(path):

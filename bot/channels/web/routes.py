@@ -20,12 +20,13 @@ from pydantic import (
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from bot.conversation import Conversations, masked_number
+from bot.conversation import Conversations
 from bot.errors import InvalidRequest, NotAuthenticated
 from bot.identity.site_token import SiteTokens, VerifiedMember
-from bot.live import Live
+from bot.live import STAFF, Live
 from bot.messages import Message
 from bot.store.records import Conversation
+from bot.text import masked_number
 
 _MAX_ID = 64
 _NO_BEARER = "会話の確認ができませんでした。ページを読み込み直してください。"
@@ -152,6 +153,15 @@ async def events(
     return EventSourceResponse(stream, ping=15, headers={"Cache-Control": "no-store"})
 
 
+@router.post("/{conversation_id}/typing", status_code=204)
+async def typing(request: Request, conversation: Opened) -> Response:
+    """The member is writing: shown to staff where they wait or talk; optional for embedders."""
+    if conversation.handover_id is not None:
+        live: Live = request.app.state.live
+        live.signal(STAFF, "typing", conversation.id)
+    return Response(status_code=204)
+
+
 @router.post("/{conversation_id}/feedback", status_code=204)
 async def feedback(request: Request, conversation: Opened, body: Feedback) -> Response:
     """「役に立ちましたか」."""
@@ -173,6 +183,9 @@ async def _stream(
             for message in await pipe.messages(conversation, seen):
                 seen = message.seq
                 yield _event(message)
+            for kind, name in notice.taken_signals():
+                # No id: decoration that nobody resumes.
+                yield ServerSentEvent(data=json.dumps({"name": name}), event=kind)
             with anyio.move_on_after(_LOOK_AGAIN_S):
                 await notice.wait()
 

@@ -1,0 +1,80 @@
+"""A telephone number or mail address that a guest leaves for the answer, taken out of the text.
+
+It is kept with the request only: neither the journal nor the dialogue ever gets it.
+"""
+
+import json
+import re
+import unicodedata
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.store.handover_tables import HandoverRow
+from bot.store.records import Taken, TakeText
+from bot.store.tables import ConversationRow
+from bot.text import clean, mask
+
+PHONE, MAIL = "phone", "mail"
+MARKS = {PHONE: "〔電話番号〕", MAIL: "〔ご連絡先のメールアドレス〕"}
+_MAIL = re.compile(r"[A-Za-z0-9._+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_PHONE = re.compile(r"(?:\+?81[\s-]?)?\(?\d(?:[\s\-‐‑–—−ーｰ.()（）]{0,2}\d){5,14}")
+_MOST_MAIL = 254
+
+
+def found_phone(text: str) -> tuple[str | None, str] | None:
+    """(number, or None for a wrong length; the text without it). None: no number in it."""
+    plain = unicodedata.normalize("NFKC", clean(text))
+    run = _PHONE.search(plain)
+    if run is None:
+        return None
+    digits = re.sub(r"\D", "", run[0])
+    if run[0].startswith("+81") or (digits.startswith("81") and len(digits) > 11):
+        digits = "0" + digits.removeprefix("81").removeprefix("0")
+    number = digits if re.fullmatch(r"0\d{9,10}", digits) else None
+    return number, _without(plain, run, PHONE)
+
+
+def found_mail(text: str) -> tuple[str | None, str] | None:
+    """(address, or None for a malformed one; the text without it). None: no address in it."""
+    plain = unicodedata.normalize("NFKC", clean(text))
+    run = _MAIL.search(plain)
+    if run is not None and len(run[0]) <= _MOST_MAIL:
+        return run[0], _without(plain, run, MAIL)
+    return (None, mask(plain)) if "@" in plain else None
+
+
+def taking_contact(words: str) -> TakeText | None:
+    """What the journal calls while it commits `words`; None where no contact can be in them."""
+    if not any(unicodedata.category(c) == "Nd" or c in "@＠" for c in words):
+        return None
+
+    def take(session: Session, conversation_id: str, now: datetime) -> Taken | None:
+        conversation = session.get_one(ConversationRow, conversation_id)
+        row = session.get(HandoverRow, conversation.handover_id or 0)
+        if row is None or row.awaiting not in MARKS:
+            return None
+        found = found_phone(words) if row.awaiting == PHONE else found_mail(words)
+        if found is None:
+            return None
+        contact, kept = found
+        step = f"{row.awaiting}_{'taken' if contact else 'odd'}"
+        if contact is not None:
+            row.contact, row.awaiting = contact, None
+        return Taken(kept, "/identity_step" + json.dumps({"value": step}))
+
+    return take
+
+
+def either(first: TakeText | None, second: TakeText | None) -> TakeText | None:
+    """The first that takes the text."""
+    if first is None or second is None:
+        return first or second
+    one, other = first, second
+    return lambda session, conversation_id, now: (
+        one(session, conversation_id, now) or other(session, conversation_id, now)
+    )
+
+
+def _without(plain: str, run: re.Match[str], kind: str) -> str:
+    return mask(plain[: run.start()] + MARKS[kind] + plain[run.end() :])

@@ -1,0 +1,71 @@
+"""What was asked and answered so far, from the transcript alone. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.handover.views import Answered
+from bot.handover.words import known
+from bot.messages import Message
+from bot.wording import labels
+
+_CLARIFY = "clarify"
+
+
+def answers(messages: Sequence[Message]) -> list[Answered]:
+    """Every choice and answer, oldest first; what was answered anew later is marked."""
+    found = list(_answered(messages))
+    last = {question: index for index, (question, _) in enumerate(found) if question != _CLARIFY}
+    return [
+        Answered(
+            known("questions", question) or question,
+            message.draft.text,
+            message.created_at,
+            changed=last.get(question, index) != index,
+        )
+        for index, (question, message) in enumerate(found)
+    ]
+
+
+def _answered(messages: Sequence[Message]) -> Iterator[tuple[str, Message]]:
+    """(question, the member's message that answered it)."""
+    asked: str | None = None
+    offered: frozenset[str] = frozenset()
+    for message in messages:
+        draft = message.draft
+        if draft.author == "member":
+            if asked and (asked != _CLARIFY or draft.text in offered):
+                yield asked, message
+            asked = None
+        elif draft.question or draft.choices:
+            is_clarify = draft.topic == _CLARIFY
+            asked = draft.question or (_CLARIFY if is_clarify else None)
+            offered = frozenset(choice.label for choice in draft.choices)
+
+
+def pressed(messages: Sequence[Message]) -> dict[int, str]:
+    """By the `seq` of a message with choices: the label that was pressed or typed word for word."""
+    found: dict[int, str] = {}
+    asking: Message | None = None
+    for message in messages:
+        if message.draft.choices:
+            asking = message
+        elif message.draft.author == "member" and asking is not None:
+            if message.draft.text in {choice.label for choice in asking.draft.choices}:
+                found[asking.seq] = message.draft.text
+            asking = None
+    return found
+
+
+def last_topic(messages: Sequence[Message]) -> str | None:
+    """The topic of the bot's latest answer that had one."""
+    topics = (m.draft.topic for m in reversed(messages) if m.draft.author == "bot")
+    return next((topic for topic in topics if topic and topic != _CLARIFY), None)
+
+
+def last_outcome(messages: Sequence[Message]) -> str | None:
+    """The latest decision that the member was told."""
+    return next((m.draft.outcome for m in reversed(messages) if m.draft.outcome), None)
+
+
+def topic_label(topic: str | None) -> str | None:
+    """A topic in Japanese."""
+    return labels().get(topic, topic) if topic else None

@@ -1,0 +1,157 @@
+"""A person and a LINE user: a reply while the token is young, else a push."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import anyio
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from actions.domain.registry import Registry
+from bot.handover.desk import HandoverDesk
+from bot.handover.parts import create_handover
+from bot.handover.words import said
+from bot.live import Live
+from bot.settings import Settings
+from bot.store.journal import Journal
+from bot.store.tables import ConversationRow
+from tests.handover.world import AYA
+from tests.line.world import World, world
+
+
+def _desk(settings: Settings, at: World) -> HandoverDesk:
+    parts = create_handover(
+        settings,
+        at.sessions,
+        Journal(at.sessions),
+        Registry(at.sessions),
+        Live(),
+        lambda: True,
+        at.clock,
+    )
+    return parts.desk
+
+
+def _talk_id(at: World) -> str:
+    with at.sessions() as session:
+        return (
+            session.scalars(
+                select(ConversationRow.id).order_by(ConversationRow.created_at.desc())
+            ).first()
+            or ""
+        )
+
+
+async def _delivered(desk: HandoverDesk, talk_id: str) -> list[str | None]:
+    """The deliveries of all staff words, once none is on its way."""
+    with anyio.fail_after(20):
+        while True:
+            lines = (await desk.talk(talk_id)).lines
+            found = [line.delivery for line in lines if line.message.draft.author == "staff"]
+            if not {"waiting", "queued"} & set(found):
+                return found
+            await asyncio.sleep(0.05)
+
+
+async def _until(wanted: Callable[[], Awaitable[bool]]) -> None:
+    with anyio.fail_after(20):
+        while not await wanted():
+            await asyncio.sleep(0.05)
+
+
+async def test_a_person_answers_on_line(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    async with world(settings, sessions) as at:
+        desk = _desk(settings, at)
+        await at.say(at.text("こんにちは"))
+        talk_id = _talk_id(at)
+        await desk.take(talk_id, AYA)
+        heard = len(at.dialogue.requests)
+        assert (await at.post(at.text("電話番号はどこですか"))).status_code == 200
+        await at.idle()
+        assert len(at.dialogue.requests) == heard, "Rasa heard what was said to a person"
+        key = str(uuid.uuid4())
+        await desk.say(talk_id, AYA, key, "03-0000-0000です。")
+        await desk.say(talk_id, AYA, key, "03-0000-0000です。")
+        assert await _delivered(desk, talk_id) == ["replied"], "the free reply was not used"
+        await desk.say(talk_id, AYA, str(uuid.uuid4()), "平日9時からです。")
+        assert await _delivered(desk, talk_id) == ["replied", "pushed"]
+        read = at.platform.texts(at.user)
+        assert read[-3:] == [
+            said("taken", name="相田"),
+            "03-0000-0000です。",
+            "平日9時からです。",
+        ]
+        await desk.give_back(talk_id, AYA)
+        assert (await at.say(at.text("ありがとう")))[-1].endswith("ありがとう")
+        assert len(at.dialogue.requests) == heard + 1
+
+
+async def test_an_answer_on_its_way_is_withheld(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    async with world(settings, sessions) as at:
+        desk = _desk(settings, at)
+        await at.say(at.text("こんにちは"))
+        at.dialogue.delay_s = 1.0
+        before = len(at.dialogue.requests)
+        await at.post(at.text("質問です"))
+
+        async def heard() -> bool:
+            return len(at.dialogue.requests) > before
+
+        await _until(heard)
+        await desk.take(_talk_id(at), AYA)
+        await at.idle()
+        assert not [text for text in at.platform.texts(at.user) if "質問です" in text]
+
+
+@pytest.mark.parametrize(("why", "state"), [("blocked", "blocked"), ("quota", "quota")])
+async def test_staff_read_why_it_did_not_arrive(
+    settings: Settings, sessions: sessionmaker[Session], why: str, state: str
+) -> None:
+    async with world(settings, sessions, quota=0 if why == "quota" else None) as at:
+        desk = _desk(settings, at)
+        await at.say(at.text("こんにちは"))
+        talk_id = _talk_id(at)
+        await desk.take(talk_id, AYA)
+        if why == "blocked":
+            at.channel.store.change_source(at.user, blocked=True)
+        at.clock.ahead += timedelta(minutes=5)
+        await desk.say(talk_id, AYA, str(uuid.uuid4()), "お待たせしました。")
+        assert await _delivered(desk, talk_id) == [state]
+        [line] = [x for x in (await desk.talk(talk_id)).lines if x.message.draft.author == "staff"]
+        assert line.undelivered and line.delivery_label == said(f"deliveries.{state}")
+
+
+async def test_who_unlinked_gets_nothing_of_the_old_conversation(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    async with world(settings, sessions) as at:
+        desk = _desk(settings, at)
+        await at.say(at.text("こんにちは"))
+        talk_id = _talk_id(at)
+        await desk.take(talk_id, AYA)
+        at.channel.store.change_source(at.user, conversation_id=None)
+        await desk.say(talk_id, AYA, str(uuid.uuid4()), "登録の状態ですが、")
+        assert await _delivered(desk, talk_id) == ["left"]
+        assert "登録の状態ですが、" not in at.platform.texts(at.user)
+
+
+async def test_who_talks_to_a_person_goes_on_there_after_a_long_silence(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    async with world(settings, sessions) as at:
+        desk = _desk(settings, at)
+        await at.say(at.text("こんにちは"))
+        talk_id = _talk_id(at)
+        await desk.take(talk_id, AYA)
+        at.clock.ahead += timedelta(days=3)
+        await at.post(at.text("昨日の件です"))
+        await at.idle()
+        assert _talk_id(at) == talk_id
+        assert (await desk.messages(talk_id, 0))[-1].draft.text == "昨日の件です"
