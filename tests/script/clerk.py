@@ -18,11 +18,11 @@ _BUTTON = re.compile(r'<button name="act" value="(?P<act>[^"]*)"(?P<rest>.*?)</b
 class Clerk:
     """The demo's agent with one call at a time; `case_id` is it."""
 
-    def __init__(self, app: RunningApp) -> None:
-        self.app = app
+    def __init__(self, app: RunningApp | None = None, base_url: str = "") -> None:
+        self._app = app
         self.case_id = ""
         self.http = httpx.Client(
-            base_url=app.base_url,
+            base_url=app.base_url if app else base_url,
             headers={"Sec-Fetch-Site": "same-origin", "Accept": "text/html"},
             timeout=30,
             trust_env=False,
@@ -39,6 +39,12 @@ class Clerk:
 
     def __exit__(self, *_: object) -> None:
         self.http.close()
+
+    @property
+    def app(self) -> RunningApp:
+        """The app in this process, where there is one."""
+        assert self._app is not None
+        return self._app
 
     @property
     def parts(self) -> StaffParts:
