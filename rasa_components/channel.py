@@ -20,6 +20,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from rasa_components.story import story_of
 from rasa_components.tracker_store import TurnWithoutReply
 
 logger = logging.getLogger(__name__)
@@ -112,6 +113,18 @@ class NaviChannel(InputChannel):
             if not self._is_ours(request):
                 return response.json({"error": "forbidden"}, status=403)
             return await self._forget(request.app.ctx.agent, request.json)
+
+        @door.route("/story", methods=["POST"])
+        async def story(request: Request) -> HTTPResponse:
+            if not self._is_ours(request):
+                return response.json({"error": "forbidden"}, status=403)
+            agent, sender = request.app.ctx.agent, request.json["conversation"]
+            if agent is None or not agent.is_ready():
+                return response.json({"error": "no model"}, status=503)
+            tracker = await agent.tracker_store.retrieve_full_tracker(sender)
+            if tracker is None:
+                return response.json({"error": "unknown"}, status=404)
+            return response.json({"yaml": story_of(tracker, request.json["name"])})
 
         @door.route("/ready", methods=["GET"])
         async def ready(request: Request) -> HTTPResponse:

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import TypedDict, Unpack
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from actions.domain.calendar import tokyo_date
 from actions.domain.tables import MemberRow
 from bot.cases.records import Case, CaseConflict, CaseNotFound, CaseState, case_of
 from bot.clock import Clock
@@ -17,6 +18,7 @@ from bot.store.case_tables import CaseRow
 from bot.wording import staff_members
 
 _LONGEST_NOTED = 20_000
+_DELETED_AT_ONCE = 200
 
 
 class Changes(TypedDict, total=False):
@@ -142,6 +144,22 @@ class Cases:
             row.follow_up_done_at = row.follow_up_done_at or now
 
         return self._write(case_id, done)
+
+    def forget(self, before: datetime) -> int:
+        """Delete some of the cases that nobody touched since `before`; gives how many.
+
+        What is promised for later keeps its case.
+        """
+        today = tokyo_date(self._clock())
+        promised = func.coalesce(CaseRow.follow_up_on, date.min) >= today
+        old = select(CaseRow.id).where(CaseRow.updated_at < before, ~promised)
+        with self._sessions.begin() as session:
+            gone = session.scalars(
+                delete(CaseRow)
+                .where(CaseRow.id.in_(old.limit(_DELETED_AT_ONCE)))
+                .returning(CaseRow.id)
+            ).all()
+        return len(gone)
 
     def _write(
         self, case_id: str, act: Callable[[CaseRow, datetime], None], closed: bool = True

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from actions.domain.registry import RegistryRecord
-from bot.lookup.words import plain_mail, plain_name, plain_phone
+from bot.lookup.words import phones, plain_mail, plain_name, plain_phone
 
 
 class Item(StrEnum):
@@ -58,7 +58,7 @@ class OnRecord:
         known = {
             Item.number: True,
             Item.name: bool(plain_name(self.name)),
-            Item.phone: bool(plain_phone(self.phone)),
+            Item.phone: bool(phones(self.phone)),
             Item.email: bool(plain_mail(self.email)),
         }
         return tuple(item for item in Item if known[item])
@@ -68,12 +68,9 @@ def same_answer(item: Item, said: str, record: OnRecord) -> bool:
     """Whether the caller's answer is what the registry holds; nothing said is never right."""
     if len(said) > _LONGEST:
         return False
-    plain = {
-        Item.number: plain_phone,
-        Item.name: plain_name,
-        Item.phone: plain_phone,
-        Item.email: plain_mail,
-    }[item]
+    if item is Item.phone:
+        return plain_phone(said) in phones(record.phone)
+    plain = {Item.number: plain_phone, Item.name: plain_name, Item.email: plain_mail}[item]
     held = plain(getattr(record, item.value))
     return bool(held) and plain(said) == held
 

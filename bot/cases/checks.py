@@ -83,9 +83,10 @@ class Checks:
         telephone, which can be forged.
         """
         with self._sessions.begin() as session:
-            row, _ = self._locked(session, case_id)
-            self._keep(session, row, person, Item.number.value, True)
-            self._take(row, Item.number)
+            row, member = self._locked(session, case_id)
+            if self._wrong(session, member.number) < self.policy.tries:
+                self._keep(session, row, person, Item.number.value, True)
+                self._take(row, Item.number)
             session.flush()
             return case_of(row)
 
@@ -118,8 +119,9 @@ class Checks:
             kept = _shared(before, member, row.verified_items) if before else []
             row.number, row.member_name = member.number, member.name
             row.verified_until, row.verified_items = None, []
-            for item in kept:
-                self._take(row, item)
+            if self._wrong(session, number) < self.policy.tries:
+                for item in kept:
+                    self._take(row, item)
             row.staff_id, row.staff_name = person.id, person.name[:100]
             row.updated_at = self._clock()
             session.flush()

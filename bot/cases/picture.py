@@ -57,7 +57,10 @@ class StepView:
 
 @dataclass(frozen=True)
 class Picture:
-    """What `_registration.html` draws. `as_of` says how old the data are."""
+    """What `_registration.html` draws.
+
+    `as_of` says how old the data are, `stale` is a warning where they are too old, else "".
+    """
 
     number: str
     name: str
@@ -71,8 +74,7 @@ class Picture:
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     as_of: str
-    stale: bool
-    demo: bool
+    stale: str
     handover: bool
 
 
@@ -100,11 +102,8 @@ def draw(
         steps=tuple(_steps(record, advice, now, words)),
         facts=tuple(_facts(advice, billing, now, words["facts"], words["values"])),
         notes=tuple(_notes(record, advice, now, words, rules)),
-        as_of=words["as_of"].format(
-            moment=say_moment(record.as_of, now), age=_age(now - record.as_of, words["ages"])
-        ),
-        stale=now - record.as_of > max_age,
-        demo=record.demo,
+        as_of=_as_of(record, now, words),
+        stale=words["stale"] if now - record.as_of > max_age else "",
         handover=advice.handover,
     )
 
@@ -204,6 +203,12 @@ def _notes(
                 dates="、".join(say_date(day, today) for day in days),
                 counts=say_date(advice.applied_on, today) if advice.applied_on else "",
             )
+
+
+def _as_of(record: RegistryRecord, now: datetime, words: Words) -> str:
+    age = _age(now - record.as_of, words["ages"])
+    said = words["as_of"].format(moment=say_moment(record.as_of, now), age=age)
+    return f"{said}・{words['demo']}" if record.demo else str(said)
 
 
 def _age(age: timedelta, words: Mapping[str, str]) -> str:

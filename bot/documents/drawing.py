@@ -28,6 +28,16 @@ def tree_svg(rules: Rules, said: TreeWords) -> str:
     return drawing.svg()
 
 
+def claims_svg(rules: Rules, said: TreeWords, title: str, note: str) -> str:
+    """The check's tree alone on one page."""
+    drawing = Drawing(1, title)
+    _page(drawing, 0, title, [note])
+    start = drawing.mark()
+    bottom = TreeDrawing(drawing, said).draw(claims_tree(rules), 0, _WORDS_TOP)
+    _fit(drawing, start, _WORDS_TOP, bottom, _BOTTOM)
+    return drawing.svg()
+
+
 def _fit(drawing: Drawing, start: int, top: float, bottom: float, limit: float) -> None:
     """Longer wordings make the drawing smaller instead of running off the page."""
     if bottom > limit:

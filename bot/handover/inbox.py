@@ -34,7 +34,12 @@ class InboxStore:
         """The list of one person; everything of one moment."""
         with reading(self._sessions) as session:
             event_id = last_event_id(session)
-            opened = items(session, _ITEMS.where(HandoverRow.ended_at.is_(None)).limit(_MOST))
+            opened = items(
+                session,
+                _ITEMS.where(HandoverRow.ended_at.is_(None))
+                .order_by(HandoverRow.requested_at)
+                .limit(_MOST),
+            )
             ended = items(
                 session,
                 _ITEMS.where(HandoverRow.ended_at > now - _ENDED_FOR)
@@ -50,12 +55,6 @@ class InboxStore:
             ended,
             event_id,
         )
-
-    def is_call(self, conversation_id: str) -> bool:
-        """Whether staff lead the conversation with a caller (channel `staff`)."""
-        query = select(ConversationRow.channel).where(ConversationRow.id == conversation_id)
-        with reading(self._sessions) as session:
-            return session.scalar(query) == "staff"
 
     def place_of(self, conversation_id: str, now: datetime) -> tuple[bool, int]:
         """Whether the conversation waits, and how many before it (or before a new one)."""

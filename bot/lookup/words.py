@@ -20,6 +20,8 @@ _KANJI = str.maketrans(
     "髙﨑嵜邊邉齋齊斉澤廣濱濵德惠眞國嶋嶌桒槗圓榮龍瀧彌壽",
     "高崎崎辺辺斎斎斎沢広浜浜徳恵真国島島桑橋円栄竜滝弥寿",
 )
+_BETWEEN_PHONES = re.compile(r"[/、,;・\n]|または")
+_EXTENSION = re.compile(r"内線|ext", re.IGNORECASE)
 _BETWEEN_DIGITS = re.compile(r"[\s\-‐‑‒–—―−ー()+.]")
 
 
@@ -34,10 +36,10 @@ class SearchWords:
 
 def search_words(number: str, name: str, kana: str, email: str, phone: str | None) -> SearchWords:
     """A member in the form that is searched."""
-    mailbox, digits = plain_mail(email), plain_phone(phone or "")
-    fields = [number, plain_name(name), plain_name(kana), mailbox, digits]
+    mailbox, digits = plain_mail(email), phones(phone or "")
+    fields = [number, plain_name(name), plain_name(kana), mailbox, *(digits or [""])]
     words = FIELD.join(["", *(field.replace(FIELD, "") for field in fields), ""])
-    return SearchWords(words, mailbox[:320], digits[:40])
+    return SearchWords(words, mailbox[:320], digits[0][:40] if digits else "")
 
 
 def plain_name(text: str) -> str:
@@ -58,6 +60,13 @@ def plain_phone(text: str) -> str:
     abroad = plain.startswith("+81")
     digits = re.sub(r"\D", "", plain)
     return "0" + digits[2:].removeprefix("0") if abroad else digits
+
+
+def phones(text: str) -> list[str]:
+    """The numbers in a field that may hold several, each without its extension."""
+    parts = _BETWEEN_PHONES.split(unicodedata.normalize("NFKC", text))
+    found = [plain_phone(_EXTENSION.split(part)[0]) for part in parts]
+    return [digits for digits in found if digits]
 
 
 def terms(query: str) -> list[str]:

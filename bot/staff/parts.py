@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from anyio import CapacityLimiter
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.cases.cases import Cases
@@ -13,11 +14,13 @@ from bot.cases.followups import FollowUps
 from bot.cases.pictures import Pictures
 from bot.clock import Clock
 from bot.lookup.search import MemberSearch
+from bot.lookup.trail import SearchTrail
+from bot.review.parts import ReviewParts, create_review
 from bot.settings import Settings
 from bot.staff.accounts import Accounts
 from bot.staff.audit import StaffAudit
 from bot.staff.demo_accounts import load_demo_staff
-from bot.staff.passwords import Passwords
+from bot.staff.passwords import AT_ONCE, Passwords
 from bot.staff.sessions import StaffSessions
 from bot.staff.signin import SignIn
 from bot.staff.throttle import Throttle
@@ -34,6 +37,8 @@ class Access:
     sessions: StaffSessions
     door: SignIn
     key: TotpKey
+    # Hashing takes long: those who try to sign in wait here and not in everybody's threads.
+    gate: CapacityLimiter
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,10 @@ class StaffParts:
     case_list: CaseList
     checks: Checks
     callers: MemberSearch
+    search_trail: SearchTrail
     pictures: Pictures
     follow_ups: FollowUps
+    review: ReviewParts
 
     def load_demo(self) -> None:
         """Add the demo's accounts (demo mode only; the caller sees to that)."""
@@ -73,8 +80,10 @@ def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clo
         case_list=CaseList(sessions, clock),
         checks=Checks(sessions, clock, policy),
         callers=MemberSearch(sessions),
+        search_trail=SearchTrail(clock),
         pictures=Pictures(sessions, clock, settings),
         follow_ups=follow_ups,
+        review=create_review(sessions),
     )
 
 
@@ -94,4 +103,4 @@ def create_access(
         timedelta(hours=settings.staff_session_hours),
     )
     door = SignIn(accounts, passwords, throttle, signed_in, audit, clock)
-    return Access(accounts, passwords, throttle, signed_in, door, key)
+    return Access(accounts, passwords, throttle, signed_in, door, key, CapacityLimiter(AT_ONCE))

@@ -38,7 +38,7 @@ class ConversationRow(Base):
     owner_version: Mapped[int] = mapped_column(default=0, server_default="0")
     # The open request for a person (`handover`), where there is one.
     handover_id: Mapped[int | None]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     last_at: Mapped[datetime] = mapped_column(index=True)
 
 

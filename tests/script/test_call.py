@@ -6,12 +6,10 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.cases.records import CaseState
-from bot.handover.inbox import InboxStore
 from bot.store.case_tables import CaseRow
 from bot.store.identity_tables import AuditRow, OutboxRow
 from bot.store.script_tables import ScriptNoteRow, ScriptStepRow
 from bot.store.tables import ConversationRow
-from tests.app.client import Visitor
 from tests.script.clerk import Clerk
 
 NUMBER = "000106"
@@ -236,11 +234,3 @@ def test_a_verification_that_has_run_out_counts_no_more(clerk: Clerk) -> None:
     clerk.act("topic:procedure_check")
     assert conversation(clerk).member_number is None
     assert clerk.post("send", how="mail", agreed="文").status_code == 409
-
-
-def test_in_a_call_nobody_is_asked_to_wait_for_a_person(clerk: Clerk) -> None:
-    clerk.begin().act("topic:procedure_check")
-    lists = InboxStore(clerk.parts.sessions)
-    assert lists.is_call(str(clerk.case.conversation_id))
-    with Visitor(clerk.app.base_url) as member:
-        assert not lists.is_call(member.start().id)

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 
 import httpx
 import pytest
+from jinja2 import StrictUndefined
 from sqlalchemy.exc import OperationalError
 
 from actions.domain.calendar import tokyo_date
+from bot.cases.checklist import Item
 from bot.cases.finding import PAGE, Wanted
 from bot.cases.followups import FollowUps
 from bot.cases.records import CaseConflict, CaseState
@@ -87,6 +89,17 @@ def test_the_day_of_a_promise_begins_at_midnight_in_tokyo(parts: StaffParts, clo
     assert names(parts, due=True) == []
     clock.turn(minutes=2)
     assert names(parts, due=True) == ["あす"]
+
+
+def test_old_cases_are_deleted_but_for_promises(parts: StaffParts, clock: Clock) -> None:
+    for caller, days in (("古い", None), ("約束", 1), ("過ぎた約束", -1)):
+        case = parts.cases.begin(CLERK, caller=caller)
+        parts.cases.close(case.id, follow_up_on=None if days is None else day(clock, days))
+    clock.turn(minutes=1)
+    parts.cases.begin(CLERK, caller="新しい")
+    assert parts.cases.forget(clock() - timedelta(seconds=30)) == 2
+    assert parts.cases.forget(clock() - timedelta(seconds=30)) == 0
+    assert sorted(names(parts)) == ["新しい", "約束"]
 
 
 def test_cases_are_found_by_member_words_and_notes(parts: StaffParts, demo_members: None) -> None:
@@ -201,3 +214,35 @@ def test_the_export_is_for_supervisors_and_noted(
     lines = chief.post("/staff/cases/export", data={"q": "山田"}).text.splitlines()
     assert len(lines) == 2
     assert "対応の記録の書き出し" in chief.get("/staff/audit").text
+
+
+def test_no_word_is_missing_on_any_page(
+    chief: httpx.Client,
+    parts: StaffParts,
+    demo_members: None,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.channels.staff.pages._PAGES.undefined", StrictUndefined)
+    paths = ["/staff/script", "/staff/cases"]
+    for number in ("000101", "000104", "000120"):
+        case = parts.cases.begin(CLERK, number, caller="山田")
+        parts.cases.change(case.id, outcome="click_url", follow_up_on=day(clock, -1))
+        paths += [f"/staff/cases/{case.id}/verify?wrong=phone", f"/staff/cases/{case.id}"]
+    last = paths[-1].rpartition("/")[2]
+    for path in paths:
+        assert chief.get(path).status_code == 200, path
+    for q in ("試山 両子", "見", "いない"):
+        assert chief.post("/staff/callers", data={"q": q}).status_code == 200, q
+    parts.checks.called_back(last, CLERK)
+    for path in (f"/staff/cases/{last}/verify", f"/staff/members/000120?case={last}"):
+        assert chief.get(path).status_code == 200, path
+    parts.cases.pause(last)
+    assert chief.get(f"/staff/cases/{last}/verify").status_code == 200
+    for n in range(6):
+        lone = parts.cases.begin(CLERK, "000106")
+        parts.checks.answer(lone.id, CLERK, Item.phone, f"{n}")
+    assert chief.get(f"/staff/cases/{lone.id}/verify").status_code == 200
+    parts.cases.close(lone.id, topic="mail_missing")
+    assert chief.get(f"/staff/cases/{lone.id}").status_code == 200
+    assert chief.post("/staff/cases", data={"q": "いない", "page_number": "1"}).status_code == 200

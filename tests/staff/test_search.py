@@ -15,11 +15,12 @@ from bot.demo_registry import load_demo
 from bot.importing.importer import import_files
 from bot.lookup.search import MOST_HITS, MemberSearch
 from bot.lookup.tables import MemberSearchRow
-from bot.lookup.words import plain_name, plain_phone, search_words, terms
+from bot.lookup.words import phones, plain_name, plain_phone, search_words, terms
 from bot.registry_events.apply import MemberStates
 from bot.registry_events.schema import Event, EventKind
 from bot.settings import Settings
 from tests.builders import member, write_jsonl
+from tests.staff.people import Clock
 
 NOW = datetime(2026, 6, 10, 3, tzinfo=UTC)
 MEMBERS = [
@@ -175,6 +176,7 @@ def test_words_have_one_form() -> None:
     assert plain_name("ヴァイオレット・エヴァー") == plain_name("ゔぁいおれっとえゔぁー")
     assert plain_name("サイトウ") != plain_name("サトウ")
     assert plain_phone("+81(0)3-1234-5678") == plain_phone("０３（１２３４）５６７８")
+    assert phones("03-1234-5678（内線12）／090-1111-2222") == ["0312345678", "09011112222"]
     assert terms("  山本　ケンイチ ") == ["山本", "けんいち"]
     assert terms("03-1234 5678") == ["0312345678"]
     assert search_words("000001", "a|b", "", "", None).words == "|000001|ab||||"
@@ -198,6 +200,18 @@ def test_the_search_works_without_a_script(agent: httpx.Client, demo_members: No
     answer = agent.post("/staff/callers", data={"q": "見本"})
     assert "<html" in answer.text
     assert "見本 六花" in answer.text
+
+
+def test_a_search_leaves_its_trace_without_its_words(
+    agent: httpx.Client, chief: httpx.Client, demo_members: None, clock: Clock
+) -> None:
+    for q in ("見", "見本", "見本 六", "見本 六花"):
+        agent.post("/staff/callers", data={"q": q}, headers={"X-Fragment": "1"})
+    clock.turn(minutes=2)
+    agent.post("/staff/callers", data={"q": "見本"}, headers={"X-Fragment": "1"})
+    shown = chief.get("/staff/audit?event=caller_search").text
+    assert shown.count("<td>会員の検索</td>") == 2
+    assert "見本" not in shown
 
 
 def test_what_is_searched_for_never_stands_in_an_address(agent: httpx.Client) -> None:

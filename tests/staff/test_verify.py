@@ -66,6 +66,13 @@ def test_a_part_of_the_answer_is_not_the_answer(item: Item, said: str) -> None:
     assert not same_answer(item, said, RECORD)
 
 
+def test_any_of_several_telephone_numbers_is_right() -> None:
+    record = OnRecord("012345", "", "03-1234-5678 内線12／090-1111-2222", "")
+    assert same_answer(Item.phone, "03-1234-5678", record)
+    assert same_answer(Item.phone, "090 1111 2222", record)
+    assert not same_answer(Item.phone, "12", record)
+
+
 @pytest.mark.parametrize("item", list(Item))
 def test_nothing_said_is_not_the_same_as_nothing_on_record(item: Item) -> None:
     assert not same_answer(item, "", OnRecord("", "", "", ""))
@@ -215,6 +222,21 @@ def test_the_other_number_of_one_mailbox_keeps_what_is_the_same(
         parts.checks.choose_number(case.id, CLERK, "000106")
 
 
+def test_no_way_round_a_number_that_is_locked(
+    parts: StaffParts, demo_members: None, clock: Clock
+) -> None:
+    locked = parts.cases.begin(CLERK, "000920")
+    for n in range(5):
+        answer(parts, locked, Item.phone, f"03-9999-000{n}")
+    case = parts.cases.begin(CLERK, "000120")
+    answer(parts, case, Item.name, ticked=True)
+    answer(parts, case, Item.email, "demo-000120@example.jp")
+    switched = parts.checks.choose_number(case.id, CLERK, "000920")
+    assert switched.verified_items == ()
+    found = parts.checks.found_by_number(case.id, CLERK)
+    assert (found.verified_items, found.is_verified(clock())) == ((), False)
+
+
 def test_a_case_without_a_number_may_be_given_any(parts: StaffParts, demo_members: None) -> None:
     case = parts.cases.begin(CLERK, caller="山田")
     with pytest.raises(CaseConflict):
@@ -252,6 +274,7 @@ def test_before_the_answers_nothing_of_the_record_is_shown(
     case_id = begin(agent, NUMBER, q="見本")
     shown = agent.get(f"/staff/cases/{case_id}/verify").text
     assert "見本 六花" in shown
+    assert '<a href="/staff/script" aria-current="page">' in shown
     for secret in (PHONE, MAIL, NUMBER, "URLがまだ押されていません", "registration-steps"):
         assert secret not in shown, secret
     case_page = agent.get(f"/staff/cases/{case_id}").text
@@ -334,3 +357,20 @@ def test_without_a_look_up_the_script_begins_at_once(
     found = re.fullmatch(r"/staff/script/([\w-]+)", answer.headers["location"])
     assert found
     assert parts.cases.get(found[1]).caller == "山田"
+
+
+def test_a_call_that_began_without_a_look_up_finds_its_caller_later(
+    agent: httpx.Client, parts: StaffParts, demo_members: None
+) -> None:
+    case = parts.cases.begin(CLERK, caller="山田")
+    page = agent.get("/staff/script", params={"case": case.id}).text
+    assert f'name="case" value="{case.id}"' in page
+    fields = {"q": NUMBER, "case": case.id}
+    results = agent.post("/staff/callers", data=fields, headers={"X-Fragment": "1"}).text
+    action = f"/staff/cases/{case.id}/number"
+    assert f'action="{action}"' in results
+    answer = agent.post(action, data={"number": NUMBER, "q": NUMBER, "back": "script"})
+    assert answer.headers["location"] == f"/staff/script/{case.id}"
+    found = parts.cases.get(case.id)
+    assert (found.number, found.verified_items) == (NUMBER, ("number",))
+    assert agent.get("/staff/script", params={"case": "nothing"}).status_code == 404

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Header, Request
+from fastapi import APIRouter, Form, Header, Query, Request
 from fastapi.responses import Response
 
 from bot.channels.staff.access import SignedIn
@@ -15,31 +15,40 @@ from bot.wording import staff_members
 
 router = APIRouter()
 
-Query = Annotated[str, Form(max_length=200)]
+Searched = Annotated[str, Form(max_length=200)]
+CaseId = Annotated[str, Query(max_length=32)]
 Told = Annotated[str, Form(max_length=100)]
 
 
 @router.get("/script")
-async def start(request: Request, person: SignedIn) -> Response:
-    """The search field, and what is to be gone on with."""
-    return await _start_page(request, person)
+async def start(request: Request, person: SignedIn, case: CaseId = "") -> Response:
+    """The search field, and what is to be gone on with.
+
+    With `case`: the caller of a call that began without a look-up is found now.
+    """
+    return await _start_page(request, person, case_id=case)
 
 
 @router.post("/callers")
 async def search(
     request: Request,
     person: SignedIn,
-    q: Query = "",
+    q: Searched = "",
+    case: Annotated[str, Form(max_length=32)] = "",
     x_fragment: Annotated[str, Header()] = "",
 ) -> Response:
     """The members found: a fragment for the page's script, else the whole page.
 
     By POST: names and telephone numbers have no place in addresses, which are logged and kept.
     """
-    found = await in_thread(parts(request).callers.find, q) if q.strip() else None
+    own = parts(request)
+    found = await in_thread(own.callers.find, q) if q.strip() else None
+    if found and found.count and own.search_trail.is_due(person.id):
+        await noted(request, "caller_search", person)
+        own.search_trail.noted(person.id)
     if x_fragment:
-        return page(request, "callers_results.html", person, **_results(request, q, found))
-    return await _start_page(request, person, q, found)
+        return page(request, "callers_results.html", person, **_results(request, q, found, case))
+    return await _start_page(request, person, q, found, case)
 
 
 @router.post("/script")
@@ -47,7 +56,7 @@ async def begin(
     request: Request,
     person: SignedIn,
     number: Annotated[str, Form(max_length=6)] = "",
-    q: Query = "",
+    q: Searched = "",
     caller: Told = "",
     phone: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
@@ -63,17 +72,25 @@ async def begin(
 
 
 async def _start_page(
-    request: Request, person: StaffMember, q: str = "", found: Found | None = None
+    request: Request,
+    person: StaffMember,
+    q: str = "",
+    found: Found | None = None,
+    case_id: str = "",
 ) -> Response:
-    waiting = await in_thread(parts(request).case_list.to_go_on_with, person.id)
-    values = _results(request, q, found)
+    own = parts(request)
+    if case_id:
+        await in_thread(own.cases.get, case_id)
+    waiting = [] if case_id else await in_thread(own.case_list.to_go_on_with, person.id)
+    values = _results(request, q, found, case_id)
     return page(request, "callers.html", person, waiting=waiting, **values)
 
 
-def _results(request: Request, q: str, found: Found | None) -> dict[str, Any]:
+def _results(request: Request, q: str, found: Found | None, case_id: str) -> dict[str, Any]:
     return {
         **common(request),
         "q": q,
+        "case_id": case_id,
         "found": found,
         "w": staff_members("callers"),
         "kinds": staff_members("registration")["kinds"],

@@ -12,6 +12,7 @@ from bot.channels.staff.cases_common import common, go, in_thread, noted, parts
 from bot.channels.staff.pages import page
 from bot.errors import NaviError
 from bot.lookup.search import Group
+from bot.lookup.words import terms
 from bot.staff.members import Role, StaffMember
 from bot.wording import staff_members
 
@@ -84,11 +85,16 @@ async def choose_number(
     person: SignedIn,
     case_id: str,
     number: Annotated[str, Form(max_length=6)],
+    q: Annotated[str, Form(max_length=200)] = "",
+    back: Annotated[str, Form(max_length=8)] = "",
 ) -> Response:
     """Go on with another number of the same contact, or give the case its first one."""
-    case = await in_thread(parts(request).checks.choose_number, case_id, person, number)
+    checks = parts(request).checks
+    case = await in_thread(checks.choose_number, case_id, person, number)
     await noted(request, "case_number", person, case.number, case.conversation_id, case.id)
-    return go(_return_to(case_id, ""))
+    if terms(q) == [case.number]:
+        await in_thread(checks.found_by_number, case.id, person)
+    return go(_return_to(case_id, back))
 
 
 @router.get("/members/{number}")
@@ -144,5 +150,4 @@ async def _may_see(request: Request, person: StaffMember, number: str, case_id: 
 
 
 def _return_to(case_id: str, back: str) -> str:
-    place = f"/staff/script/{case_id}" if back == "script" else f"/staff/cases/{case_id}/verify"
-    return place
+    return f"/staff/script/{case_id}" if back == "script" else f"/staff/cases/{case_id}/verify"

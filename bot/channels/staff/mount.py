@@ -13,6 +13,7 @@ from bot.channels.staff import (
     cases,
     cases_export,
     failures,
+    review,
     script,
     script_end,
     signin,
@@ -31,6 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     cases.router,
     script.router,
     script_end.router,
+    review.router,
 )
 
 _last = APIRouter()

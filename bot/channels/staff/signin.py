@@ -117,7 +117,7 @@ def visit_of(request: Request) -> Visit:
 async def _enter(request: Request, login: str, password: str, code: str, wanted: str) -> Response:
     access: Access = request.app.state.staff.access
     enter = partial(access.door.sign_in, login, password, code, visit_of(request))
-    result = await anyio.to_thread.run_sync(enter)
+    result = await anyio.to_thread.run_sync(enter, limiter=access.gate)
     if isinstance(result, Refused):
         return _form(request, wanted, login, result)
     answer = RedirectResponse(local_path(wanted), 303)

@@ -33,7 +33,7 @@ if (form) {
     try {
       const answer = await fetch("/staff/callers", {
         method: "POST",
-        body: new URLSearchParams({ q: query }),
+        body: new URLSearchParams({ q: query, case: form.elements.case.value }),
         headers: {
           "X-CSRF-Token": document.querySelector('meta[name="csrf-token"]').content,
           "X-Fragment": "1",

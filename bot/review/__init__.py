@@ -1,0 +1,1 @@
+"""What supervisors look at: volumes, the tree with its visitors, what was not understood."""
