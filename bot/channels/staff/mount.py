@@ -20,6 +20,8 @@ from bot.channels.staff import (
     presence,
     review,
     saved_answers,
+    script,
+    script_end,
     signin,
 )
 from bot.channels.staff.access import SignedIn
@@ -40,6 +42,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     saved_answers.router,
     presence.router,
     hours_page.router,
+    script.router,
+    script_end.router,
     review.router,
 )
 
