@@ -6,7 +6,15 @@ from datetime import timedelta
 from anyio import CapacityLimiter
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.cases.cases import Cases
+from bot.cases.checklist import Policy
+from bot.cases.checks import Checks
+from bot.cases.finding import CaseList
+from bot.cases.followups import FollowUps
+from bot.cases.pictures import Pictures
 from bot.clock import Clock
+from bot.lookup.search import MemberSearch
+from bot.lookup.trail import SearchTrail
 from bot.review.parts import ReviewParts, create_review
 from bot.settings import Settings
 from bot.staff.accounts import Accounts
@@ -43,6 +51,13 @@ class StaffParts:
     access: Access
     audit: StaffAudit
     views: NotedViews
+    cases: Cases
+    case_list: CaseList
+    checks: Checks
+    callers: MemberSearch
+    search_trail: SearchTrail
+    pictures: Pictures
+    follow_ups: FollowUps
     review: ReviewParts
 
     def load_demo(self) -> None:
@@ -53,10 +68,26 @@ class StaffParts:
 
 def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> StaffParts:
     """Make the parts."""
+    follow_ups = FollowUps(sessions, clock)
+    policy = Policy(
+        settings.caller_answers, settings.caller_tries, settings.caller_verified_minutes
+    )
     audit = StaffAudit(sessions, clock)
-    access = create_access(settings, sessions, clock, audit)
-    views, review = NotedViews(clock), create_review(sessions)
-    return StaffParts(sessions, clock, access, audit, views, review)
+    return StaffParts(
+        sessions,
+        clock,
+        access=create_access(settings, sessions, clock, audit),
+        audit=audit,
+        views=NotedViews(clock),
+        cases=Cases(sessions, clock, follow_ups.read),
+        case_list=CaseList(sessions, clock),
+        checks=Checks(sessions, clock, policy),
+        callers=MemberSearch(sessions),
+        search_trail=SearchTrail(clock),
+        pictures=Pictures(sessions, clock, settings),
+        follow_ups=follow_ups,
+        review=create_review(sessions),
+    )
 
 
 def create_access(

@@ -8,6 +8,10 @@ from bot.channels.staff import (
     access,
     account,
     audit_page,
+    callers,
+    callers_verify,
+    cases,
+    cases_export,
     failures,
     hours_page,
     inbox,
@@ -32,6 +36,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     saved_answers.router,
     presence.router,
     hours_page.router,
+    callers.router,
+    callers_verify.router,
+    cases_export.router,
+    cases.router,
     review.router,
 )
 

@@ -51,6 +51,8 @@ def page(
         demo=request.app.state.settings.demo,
         path=request.url.path,
         words=staff_words(),
+        # By the last word of the menu's address; a part may also fill its own in by script.
+        counts={"cases": request.app.state.staff.follow_ups.count()} if person else {},
         **values,
     )
     policy = (
