@@ -50,7 +50,6 @@ class StaffParts:
     clock: Clock
     access: Access
     audit: StaffAudit
-    views: NotedViews
     cases: Cases
     case_list: CaseList
     checks: Checks
@@ -58,6 +57,7 @@ class StaffParts:
     search_trail: SearchTrail
     pictures: Pictures
     follow_ups: FollowUps
+    views: NotedViews
     review: ReviewParts
 
     def load_demo(self) -> None:
@@ -78,7 +78,6 @@ def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clo
         clock,
         access=create_access(settings, sessions, clock, audit),
         audit=audit,
-        views=NotedViews(clock),
         cases=Cases(sessions, clock, follow_ups.read),
         case_list=CaseList(sessions, clock),
         checks=Checks(sessions, clock, policy),
@@ -86,6 +85,7 @@ def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clo
         search_trail=SearchTrail(clock),
         pictures=Pictures(sessions, clock, settings),
         follow_ups=follow_ups,
+        views=NotedViews(clock),
         review=create_review(sessions),
     )
 

@@ -20,6 +20,8 @@ from bot.channels.staff import (
     presence,
     review,
     saved_answers,
+    script,
+    script_end,
     signin,
 )
 from bot.channels.staff.access import SignedIn
@@ -30,16 +32,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     signin.router,
     account.router,
     audit_page.router,
+    callers.router,
+    callers_verify.router,
+    cases_export.router,
+    cases.router,
     inbox_events.router,
     inbox.router,
     inbox_acts.router,
     saved_answers.router,
     presence.router,
     hours_page.router,
-    callers.router,
-    callers_verify.router,
-    cases_export.router,
-    cases.router,
+    script.router,
+    script_end.router,
     review.router,
 )
 
