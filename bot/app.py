@@ -42,6 +42,8 @@ from bot.locks import Locks, OwnLocks, RedisLocks
 from bot.private import create_private_app
 from bot.registry_events import routes as events
 from bot.registry_events.intake import REMEMBERED, Intake
+from bot.script.engine import Script
+from bot.script.store import ScriptStore
 from bot.settings import PROJECT_ROOT, Settings
 from bot.staff.parts import create_staff
 from bot.store.journal import Journal
@@ -133,6 +135,9 @@ def create_apps(
     public.state.events_intake = Intake(sessions)
     public.state.clock = clock
     public.state.staff = staff
+    public.state.script = Script(
+        conversations, journal, ScriptStore(sessions), staff.cases, registry, clock
+    )
     public.state.handover = handover.desk
     public.state.handover_work = handover.work
     account = line_account(settings, own_address)
