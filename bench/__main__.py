@@ -17,7 +17,7 @@ from typing import Any
 
 import aiohttp
 
-from bench import growth, picture, report, rounds
+from bench import growth, picture, readme, report, rounds
 from bench.processes import machine
 from bench.products import STARTS, Product
 from bot.settings import PROJECT_ROOT
@@ -70,6 +70,8 @@ def main() -> int:
         json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
     (given.out / f"{name}.svg").write_text(picture.draw(result), encoding="utf-8")
+    if not given.quick and given.out == PROJECT_ROOT / "bench" / "results":
+        readme.write()
     report.show(result)
     return 1 if any(row["wrong"] for row in result["loads"] if row["target"] == "ours") else 0
 

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.database import reading
 from bot.dialogue import Dialogue
 from bot.metrics import IMPORT_AS_OF, OLDEST_WAITING, UP, WAITING
+from bot.store.handover_tables import HandoverRow
 from bot.store.identity_tables import OutboxRow
 from bot.store.tables import TurnRow
 
@@ -25,6 +26,9 @@ QUEUES: dict[str, Waiting] = {
     "turns": select(func.count(), func.min(TurnRow.created_at)).where(TurnRow.status == "pending"),
     "mails": select(func.count(), func.min(OutboxRow.created_at)).where(
         OutboxRow.state == "waiting"
+    ),
+    "persons": select(func.count(), func.min(HandoverRow.requested_at)).where(
+        HandoverRow.state == "waiting", HandoverRow.ended_at.is_(None)
     ),
     "line": select(func.count(), func.min(LineEventRow.received_at)).where(
         LineEventRow.done_at.is_(None)

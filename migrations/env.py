@@ -13,6 +13,7 @@ import bot.store.case_tables
 import bot.store.handover_tables
 import bot.store.identity_tables
 import bot.store.review_tables
+import bot.store.script_tables
 import bot.store.staff_tables
 import bot.store.tables  # noqa: F401
 from actions.domain.tables import Base, UtcDateTime

@@ -25,6 +25,7 @@ from bot.staff.sessions import StaffSessions
 from bot.staff.signin import SignIn
 from bot.staff.throttle import Throttle
 from bot.staff.totp import TotpKey
+from bot.staff.views import NotedViews
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class StaffParts:
     search_trail: SearchTrail
     pictures: Pictures
     follow_ups: FollowUps
+    views: NotedViews
     review: ReviewParts
 
     def load_demo(self) -> None:
@@ -83,6 +85,7 @@ def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clo
         search_trail=SearchTrail(clock),
         pictures=Pictures(sessions, clock, settings),
         follow_ups=follow_ups,
+        views=NotedViews(clock),
         review=create_review(sessions),
     )
 

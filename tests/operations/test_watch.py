@@ -48,6 +48,7 @@ async def test_open_turns_are_counted_with_their_age(sessions: sessionmaker[Sess
     assert value("navi_waiting", queue="turns") == 1
     assert value("navi_oldest_waiting_seconds", queue="turns") == 30
     assert value("navi_waiting", queue="mails") == 0
+    assert value("navi_waiting", queue="persons") == 0
     assert value("navi_up", part="database") == 1
     assert value("navi_up", part="dialogue") == 0
     assert value("navi_registry_import_as_of_seconds") == 0

@@ -13,7 +13,15 @@ from bot.channels.staff import (
     cases,
     cases_export,
     failures,
+    hours_page,
+    inbox,
+    inbox_acts,
+    inbox_events,
+    presence,
     review,
+    saved_answers,
+    script,
+    script_end,
     signin,
 )
 from bot.channels.staff.access import SignedIn
@@ -28,6 +36,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     callers_verify.router,
     cases_export.router,
     cases.router,
+    inbox_events.router,
+    inbox.router,
+    inbox_acts.router,
+    saved_answers.router,
+    presence.router,
+    hours_page.router,
+    script.router,
+    script_end.router,
     review.router,
 )
 
