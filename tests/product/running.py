@@ -21,7 +21,7 @@ from bot.serving.model import model_path, train
 from bot.settings import PROJECT_ROOT
 
 _READY = re.compile(r"Ready[^:]*: (http://[0-9.]+:[0-9]+)/")
-# The dialogue server loads TensorFlow; on busy cores that takes a while.
+# On busy cores both processes take a while.
 _READY_WITHIN_S = 150.0
 _STOPPED_WITHIN_S = 30.0
 # One process for many commands: Python's start would cost more than the command itself.
