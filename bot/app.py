@@ -17,6 +17,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.datastructures import State
+from starlette.types import ASGIApp
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from actions.domain.registry import Registry
@@ -34,7 +35,6 @@ from bot.conversation import Conversations
 from bot.database import create_engine, session_factory
 from bot.desk import AppDesk
 from bot.dialogue import Dialogue
-from bot.errors import Unavailable
 from bot.handover.parts import create_handover
 from bot.identity.parts import IdentityParts, create_identity
 from bot.identity.site_token import SiteTokens
@@ -47,8 +47,10 @@ from bot.script.engine import Script
 from bot.script.store import ScriptStore
 from bot.settings import PROJECT_ROOT, Settings
 from bot.staff.parts import create_staff
+from bot.store.grouped import GroupedSessions
 from bot.store.journal import Journal
 from bot.store.switches import Switches
+from bot.store.work import Work
 from bot.watch import Watch
 from bot.wording import OfficeWords
 
@@ -56,6 +58,10 @@ _LOG = structlog.get_logger()
 _DEMO_RATE = 6000  # spec/api.md: demo mode never limits an address below this
 _DEMO_REFRESH_S = 3600.0
 _RETENTION_CHECK_S = 3600.0
+_DIALOGUE_STARTS_WITHIN_S = 120.0
+_DIALOGUE_READY_EVERY_S = 0.5
+_RECOVER_EVERY_S = 30.0
+_LEFT_BEHIND = timedelta(minutes=1)  # several deadlines: nobody is at work on such a turn
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ class Apps:
     """The public app and the private one, over the same parts."""
 
     public: FastAPI
-    private: FastAPI
+    private: ASGIApp
 
 
 def create_apps(
@@ -82,7 +88,9 @@ def create_apps(
     """
     engine = create_engine(settings.resolved_database_url())
     sessions = session_factory(engine)
-    journal, registry = Journal(sessions), Registry(sessions)
+    grouped = GroupedSessions(engine, sessions)
+    journal, registry = Journal(grouped), Registry(sessions)
+    work = Work(grouped)
     words = OfficeWords.of(settings, _base_url(settings))
     dialogue = Dialogue(dialogue_url, dialogue_secret, settings.turn_deadline)
     live, locks = Live(), _locks(settings)
@@ -102,6 +110,7 @@ def create_apps(
         identity.mailed_codes,
         handover.requests,
         locks,
+        work,
     )
     desk = AppDesk(
         journal.find,
@@ -262,7 +271,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     tasks = [
         *(asyncio.create_task(work) for work in identity.work()),
         *(asyncio.create_task(work) for work in state.handover_work()),
-        asyncio.create_task(_recover(state.conversations)),
+        asyncio.create_task(_recover(state.conversations, state.dialogue, state.clock)),
         asyncio.create_task(
             _keep_promise(
                 state.journal, state.staff.cases, state.events_intake, state.settings, state.clock
@@ -288,11 +297,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await anyio.to_thread.run_sync(state.engine.dispose)
 
 
-async def _recover(conversations: Conversations) -> None:
-    try:
-        await conversations.recover()
-    except (SQLAlchemyError, Unavailable) as error:
-        _LOG.error("unanswered turns could not be answered", error=type(error).__name__)
+async def _recover(conversations: Conversations, dialogue: Dialogue, clock: Clock) -> None:
+    """Answer what a crash left: all of it after the start, later what other processes left."""
+    # After a power cut the dialogue loads its model longer than a turn may wait for it.
+    with anyio.move_on_after(_DIALOGUE_STARTS_WITHIN_S):
+        while not await dialogue.ready():
+            await asyncio.sleep(_DIALOGUE_READY_EVERY_S)
+    before: datetime | None = None
+    while True:
+        try:
+            await conversations.recover(before)
+        except SQLAlchemyError as error:
+            _LOG.error("unanswered turns could not be read", error=type(error).__name__)
+        await asyncio.sleep(_RECOVER_EVERY_S)
+        before = clock() - _LEFT_BEHIND
 
 
 def _days_ago(clock: Clock, days: int) -> datetime:
