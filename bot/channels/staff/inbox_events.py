@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -19,6 +20,7 @@ from bot.staff.members import StaffMember
 
 _LOOK_AGAIN_S = 5.0  # another process may have written
 _BEAT_EVERY_S = 15.0  # scripts cannot see comments, so a beat is an event
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 router = APIRouter()
 
@@ -28,10 +30,11 @@ async def events(
     request: Request,
     person: SignedIn,
     last_event_id: Annotated[str | None, Header()] = None,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> EventSourceResponse:
     """Events after `Last-Event-ID`, and then as they happen, as long as the person may look."""
-    seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+    known = _NUMBER.fullmatch(last_event_id or "")
+    seen = int(known[0]) if known else after
     headers = {"Cache-Control": "no-store"}
     return EventSourceResponse(stream(request, person, seen), ping=15, headers=headers)
 
