@@ -32,6 +32,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def end_orderly() -> None:
+    """From here on SIGTERM ends this program as an error does: what it has started is stopped."""
+
+    def end(*_: object) -> None:
+        # `timeout` sends it twice; the second one must not cut the stopping short.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        sys.exit(1)
+
+    signal.signal(signal.SIGTERM, end)
+
+
 @dataclass
 class Process:
     """One program of a target; `started` is a monotonic time."""
