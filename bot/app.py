@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import anyio
@@ -21,6 +21,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from actions.domain.registry import Registry
 from bot import demo_registry
+from bot.cases.cases import Cases
 from bot.channels import problems
 from bot.channels.guards import BodyLimit, RateLimit, SafeHeaders
 from bot.channels.line import inbound, link
@@ -42,6 +43,8 @@ from bot.locks import Locks, OwnLocks, RedisLocks
 from bot.private import create_private_app
 from bot.registry_events import routes as events
 from bot.registry_events.intake import REMEMBERED, Intake
+from bot.script.engine import Script
+from bot.script.store import ScriptStore
 from bot.settings import PROJECT_ROOT, Settings
 from bot.staff.parts import create_staff
 from bot.store.journal import Journal
@@ -129,6 +132,9 @@ def create_apps(
     public.state.events_intake = Intake(sessions)
     public.state.clock = clock
     public.state.staff = staff
+    public.state.script = Script(
+        conversations, journal, ScriptStore(sessions), staff.cases, registry, clock
+    )
     public.state.handover = handover.desk
     public.state.handover_work = handover.work
     account = line_account(settings, own_address)
@@ -258,7 +264,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         *(asyncio.create_task(work) for work in state.handover_work()),
         asyncio.create_task(_recover(state.conversations)),
         asyncio.create_task(
-            _keep_promise(state.journal, state.events_intake, state.settings, state.clock)
+            _keep_promise(
+                state.journal, state.staff.cases, state.events_intake, state.settings, state.clock
+            )
         ),
     ]
     if state.settings.demo:
@@ -287,12 +295,22 @@ async def _recover(conversations: Conversations) -> None:
         _LOG.error("unanswered turns could not be answered", error=type(error).__name__)
 
 
-async def _keep_promise(journal: Journal, intake: Intake, settings: Settings, clock: Clock) -> None:
-    """Delete conversations when the time that members were told is over."""
+def _days_ago(clock: Clock, days: int) -> datetime:
+    return clock() - timedelta(days=days)
+
+
+async def _keep_promise(
+    journal: Journal, cases: Cases, intake: Intake, settings: Settings, clock: Clock
+) -> None:
+    """Delete conversations and cases when the time that is promised for them is over."""
     while True:
-        before = clock() - timedelta(days=settings.retention_days)
+        before = _days_ago(clock, settings.retention_days)
         try:
             while await anyio.to_thread.run_sync(journal.forget, before):
+                await asyncio.sleep(0.1)
+            while await anyio.to_thread.run_sync(
+                cases.forget, _days_ago(clock, settings.case_days)
+            ):
                 await asyncio.sleep(0.1)
             await anyio.to_thread.run_sync(intake.forget, clock() - REMEMBERED)
         except SQLAlchemyError as error:

@@ -274,7 +274,8 @@ class Conversations:
         if conversation.owner is not None or conversation.owner_version != turn.owner_version:
             return [], None
         if not await in_thread(self._switches.bot_is_on):
-            return [self._words.system("bot_off")], "off"
+            # Nobody but a person can answer it now.
+            return [replace(self._words.system("bot_off"), desk={"reason": "off"})], "off"
         request = await self._request(conversation, turn)
         try:
             drafts = render(await self._dialogue.turn(request), self._words.links)
@@ -286,18 +287,18 @@ class Conversations:
             _LOG.error("turn broke", turn=turn.id, error=type(error).__name__)
             return [await self._unavailable(turn)], "broken"
         if not drafts:
-            return [self._words.system("unavailable")], "silent"
+            return [await self._unavailable(turn)], "silent"
         if was_masked(str(turn.input["text"])):
             drafts.insert(0, replace(self._words.system("masked"), topic=drafts[0].topic))
         return drafts, None
 
     async def _unavailable(self, turn: Turn) -> Draft:
-        """Nothing can be answered; but who pressed 「担当者に聞く」 is put through all the same."""
+        """Nothing can be answered: a person reads it, and who asked for one is told so."""
         asked = turn.input.get("payload") == PERSON
         if asked and self._requests and await in_thread(self._requests.in_use):
             text = said("noted_without_bot")
             return Draft("system", text, topic="handoff", desk={"reason": "asked"})
-        return self._words.system("unavailable")
+        return replace(self._words.system("unavailable"), desk={"reason": "failed"})
 
     async def _request(self, conversation: Conversation, turn: Turn) -> TurnRequest:
         text, payload = str(turn.input["text"]), turn.input.get("payload")

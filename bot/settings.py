@@ -171,6 +171,16 @@ class Settings(BaseSettings):
     line_conversation_hours: int = Field(
         24, ge=1, description="hours of silence after which a new conversation begins on LINE"
     )
+    case_days: int = Field(1095, ge=30, description="days that telephone cases are kept")
+    caller_answers: int = Field(
+        2, ge=1, le=4, description="right answers that make a caller on the telephone known"
+    )
+    caller_tries: int = Field(
+        5, ge=1, le=50, description="wrong answers of callers in 24 hours for one number"
+    )
+    caller_verified_minutes: int = Field(
+        60, ge=5, le=480, description="minutes that a verified caller stays so in one call"
+    )
     handover_idle_minutes: int = Field(
         30,
         ge=1,

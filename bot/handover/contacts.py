@@ -19,11 +19,13 @@ PHONE, MAIL = "phone", "mail"
 MARKS = {PHONE: "〔電話番号〕", MAIL: "〔ご連絡先のメールアドレス〕"}
 _MAIL = re.compile(r"[A-Za-z0-9._+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _PHONE = re.compile(r"(?:\+?81[\s-]?)?\(?\d(?:[\s\-‐‑–—−ーｰ.()（）]{0,2}\d){5,14}")
+# 050, 070, 080, 090 and 0800 have 11 digits, all others 10.
+_NUMBER = re.compile(r"0[5-9]0\d{8}|0(?![5-9]0)\d{9}")
 _MOST_MAIL = 254
 
 
 def found_phone(text: str) -> tuple[str | None, str] | None:
-    """(number, or None for a wrong length; the text without it). None: no number in it."""
+    """(digits, or None for a wrong length; the text without it). None: no number in it."""
     plain = unicodedata.normalize("NFKC", clean(text))
     run = _PHONE.search(plain)
     if run is None:
@@ -31,7 +33,7 @@ def found_phone(text: str) -> tuple[str | None, str] | None:
     digits = re.sub(r"\D", "", run[0])
     if run[0].startswith("+81") or (digits.startswith("81") and len(digits) > 11):
         digits = "0" + digits.removeprefix("81").removeprefix("0")
-    number = digits if re.fullmatch(r"0\d{9,10}", digits) else None
+    number = digits if _NUMBER.fullmatch(digits) else None
     return number, _without(plain, run, PHONE)
 
 
@@ -58,9 +60,10 @@ def taking_contact(words: str) -> TakeText | None:
         if found is None:
             return None
         contact, kept = found
+        if contact is None and row.contact is not None:
+            return None  # some other number, after the one that counts
         step = f"{row.awaiting}_{'taken' if contact else 'odd'}"
-        if contact is not None:
-            row.contact, row.awaiting = contact, None
+        row.contact = contact or row.contact
         return Taken(kept, "/identity_step" + json.dumps({"value": step}))
 
     return take

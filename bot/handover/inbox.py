@@ -34,7 +34,12 @@ class InboxStore:
         """The list of one person; everything of one moment."""
         with reading(self._sessions) as session:
             event_id = last_event_id(session)
-            opened = items(session, _ITEMS.where(HandoverRow.ended_at.is_(None)).limit(_MOST))
+            opened = items(
+                session,
+                _ITEMS.where(HandoverRow.ended_at.is_(None))
+                .order_by(HandoverRow.requested_at)
+                .limit(_MOST),
+            )
             ended = items(
                 session,
                 _ITEMS.where(HandoverRow.ended_at > now - _ENDED_FOR)

@@ -76,6 +76,6 @@ def create_handover(
         settings.secret_value(),
         clock,
     )
-    port = AppHandover(in_use, hours, presence, lists, clock)
+    port = AppHandover(in_use, hours, presence, lists, journal.find, clock)
     sweep = Sweep(sessions, settings, registry, rules, live, clock)
     return HandoverParts(desk, port, Requests(in_use), sweep)

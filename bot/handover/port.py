@@ -13,6 +13,7 @@ from bot.handover.hours_store import HoursStore
 from bot.handover.inbox import InboxStore
 from bot.handover.presence import Presence
 from bot.handover.words import say_moment
+from bot.store.records import Conversation
 
 _LOG = structlog.get_logger()
 
@@ -26,12 +27,14 @@ class AppHandover:
         hours: HoursStore,
         presence: Presence,
         lists: InboxStore,
+        find: Callable[[str], Conversation | None],
         clock: Clock,
     ) -> None:
         self._in_use = in_use
         self._hours = hours
         self._presence = presence
         self._lists = lists
+        self._find = find
         self._clock = clock
 
     async def promise(self, conversation_id: str) -> Promise:
@@ -44,7 +47,9 @@ class AppHandover:
             return Promise("telephone")
 
     def _promise(self, conversation_id: str) -> Promise:
-        if not self._in_use():
+        found = self._find(conversation_id)
+        # In a telephone call (channel staff) the caller talks to a person already.
+        if (found is not None and found.channel == "staff") or not self._in_use():
             return Promise("telephone")
         now = self._clock()
         hours = self._hours.hours()

@@ -47,7 +47,7 @@ def add_wish(session: Session, place: Place, wish: Wish, seq: int, now: datetime
     row.urgent = row.urgent or wish.urgent
     row.outcome = wish.outcome or row.outcome
     if wish.answer_by is not None:
-        row.answer_by, row.awaiting = wish.answer_by, wish.awaiting
+        row.answer_by, row.awaiting, row.contact = wish.answer_by, wish.awaiting, None
     if wish.left:
         row.message_seq = seq
     session.flush()

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST, LONGEST = 12, 128
-_AT_ONCE = 2  # each hash takes 64 MiB while it is made
+AT_ONCE = 2  # each hash takes 64 MiB while it is made
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another
 
 
@@ -25,7 +25,7 @@ class Passwords:
             if cheap
             else PasswordHasher()
         )
-        self._gate = threading.BoundedSemaphore(_AT_ONCE)
+        self._gate = threading.BoundedSemaphore(AT_ONCE)
         self._nobody = ""
 
     def hash(self, password: str) -> str:

@@ -13,7 +13,9 @@ _BOM = "\ufeff"  # or Excel reads Japanese as Shift_JIS
 def safe_cell(value: object) -> str:
     """A cell as text; one that a spreadsheet would calculate gets an apostrophe before it."""
     text = "" if value is None else str(value)
-    return "'" + text if text.startswith(_FORMULA) else text
+    if isinstance(value, int | float) or not text.lstrip(" \u3000").startswith(_FORMULA):
+        return text
+    return "'" + text
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

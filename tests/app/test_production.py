@@ -10,7 +10,9 @@ from bot.database import create_engine, session_factory
 from bot.demo_registry import demo_numbers_stored, load_demo
 from bot.errors import SettingsError
 from bot.serving.checks import check_no_demo_members, check_settings
+from bot.serving.run import prepare
 from bot.settings import DEMO_IDENTITY_KEY, DEMO_SECRET, Settings, load_settings
+from bot.staff.parts import create_staff
 
 _KEY = "a-secret-of-production-that-is-long-enough"
 _LINKS = {
@@ -92,6 +94,16 @@ def test_invented_members_are_refused_by_number(sqlite_settings: Settings) -> No
             check_no_demo_members(demo_numbers_stored(session))
     finally:
         engine.dispose()
+
+
+def test_the_demos_staff_are_refused_by_name(sqlite_settings: Settings) -> None:
+    engine = create_engine(sqlite_settings.resolved_database_url())
+    try:
+        create_staff(sqlite_settings, session_factory(engine), utc_now).load_demo()
+    finally:
+        engine.dispose()
+    with pytest.raises(SettingsError, match="demo-agent, demo-supervisor"):
+        prepare(_settings(var=sqlite_settings.var, dialogue_url="http://127.0.0.1:1"), print)
 
 
 @pytest.mark.parametrize(

@@ -235,6 +235,25 @@ async def test_saved_answers_are_ones_own_or_everybodys(world: World) -> None:
     assert await world.desk.saved_answers(AYA) == [shared]
 
 
+async def test_what_the_bot_cannot_answer_reaches_a_person(world: World) -> None:
+    from bot.dialogue import DialogueFailure, TurnRequest
+    from bot.store.switches import Switches
+
+    def away(_: TurnRequest) -> list[dict[str, object]]:
+        raise DialogueFailure("slow")
+
+    world.dialogue.script = away
+    failed, off = await world.member(), await world.member()
+    await world.says(failed, "届きません")
+    assert world.request(failed).reason == "failed"
+    Switches(world.sessions).set_bot(False, world.clock())
+    world.pipe._switches = Switches(world.sessions)
+    await world.says(off, "届きません")
+    assert world.request(off).reason == "off"
+    inbox = await world.desk.inbox(AYA)
+    assert {i.conversation_id for i in inbox.waiting} == {failed.id, off.id}
+
+
 async def test_who_asked_while_the_dialogue_is_away_is_put_through(world: World) -> None:
     from bot.dialogue import DialogueFailure, TurnRequest
     from bot.messages import Choice

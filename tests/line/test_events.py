@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.channels.line.postbacks import postback_id
 from bot.channels.line.reading import storable
@@ -205,6 +205,27 @@ async def test_silence_begins_a_new_conversation(line: World) -> None:
     assert "はじめからお聞きします" in "".join(await line.say(old))
     await line.say(line.text("三つ目"))
     assert len({request.dialogue_id for request in line.dialogue.requests}) == 2
+
+
+@pytest.mark.parametrize(
+    ("length", "silent", "same"),
+    [
+        (200, timedelta(minutes=50), True),
+        (200, timedelta(minutes=70), False),
+        (190, timedelta(minutes=70), True),
+        (1000, timedelta(0), False),
+    ],
+)
+async def test_who_writes_for_years_has_many_conversations(
+    line: World, length: int, silent: timedelta, same: bool
+) -> None:
+    await line.say(line.text("一つ目"))
+    with line.sessions.begin() as session:
+        session.execute(update(ConversationRow).values(last_seq=length))
+    line.clock.ahead += silent
+    await line.say(line.text("二つ目"))
+    first, second = (request.dialogue_id for request in line.dialogue.requests)
+    assert (first == second) is same
 
 
 async def test_events_are_answered_in_the_order_of_their_timestamps(line: World) -> None:

@@ -10,7 +10,6 @@ from bot.channels.line.records import Waiting
 from bot.channels.line.send import Sender
 from bot.clock import utc_now
 from bot.database import create_engine, session_factory
-from bot.messages import Draft
 from bot.settings import Settings
 from tests.line.platform import SPEC_MISSING, TIMEOUT
 from tests.line.world import World, world
@@ -144,20 +143,6 @@ async def test_nobody_listens_where_line_should_be() -> None:
     with pytest.raises(LineUnreachable):
         await api.push("U" + "1" * 32, [{"type": "text", "text": "x"}], "key")
     await api.close()
-
-
-async def test_words_of_a_clerk_go_out_once_and_in_their_order(line_on_both: World) -> None:
-    line = line_on_both
-    await line.say(line.text("担当者をお願いします"))
-    talk = line.dialogue.requests[-1].dialogue_id.partition("~")[0]
-    drafts = [[Draft("staff", f"担当の山田です。{n}")] for n in range(3)]
-    line.platform.fail("push", BROKEN_DONE)
-    for n in (0, 1, 1, 2):
-        assert await line.channel.tell(talk, f"clerk-{n}", drafts[n])
-    await line.idle()
-    said = line.platform.texts(line.user)[1:]
-    assert said == [f"担当の山田です。{n}" for n in range(3)]
-    assert await line.channel.tell("no-such-talk", "clerk-9", drafts[0]) is False
 
 
 async def test_after_the_quota_nothing_is_pushed_until_next_month(

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 import yaml
 
-from bot.channels.staff.sheets import csv_text, safe_cell
 from bot.errors import InvalidRequest
 from bot.review.period import read_period
 from bot.review.story import clean_story, without_person
 from bot.review.training import training_yaml
+from bot.staff.sheets import csv_text, safe_cell
 
 
 def test_marked_messages_become_examples() -> None:
@@ -82,7 +82,7 @@ def test_no_cell_is_a_formula(cell: str) -> None:
 
 def test_numbers_stay_numbers() -> None:
     assert safe_cell(-3) == "-3"
-    assert csv_text([["名前", 1]]) == "\ufeff名前,1\r\n"
+    assert csv_text(["名前"], [[-1]]) == '\ufeff"名前"\r\n"-1"\r\n'
 
 
 def test_a_period_is_checked() -> None:

@@ -1,11 +1,13 @@
 """Signing in: what is needed, what is said, where one arrives, and how often one may try."""
 
+import asyncio
 import io
 import json
 import logging
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -268,6 +270,35 @@ def test_the_way_in_and_out_on_both_databases(console: FastAPI, clock: Clock) ->
     assert isinstance(third, SignedInNow)
     door.sign_out(third.session)
     assert sessions.find(third.session) is None
+
+
+async def test_a_flood_of_tries_does_not_hold_up_the_others(
+    lite_console: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fewer wait in threads than there are, however many try at once."""
+    inside, most, lock = 0, 0, threading.Lock()
+
+    def slow(*_: object) -> Refused:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        time.sleep(0.05)
+        with lock:
+            inside -= 1
+        return Refused()
+
+    monkeypatch.setattr(lite_console.state.staff.access.door, "sign_in", slow)
+    transport = httpx.ASGITransport(lite_console)
+    fields = {"login": "sato", "password": "x", "code": "1"}
+    async with httpx.AsyncClient(transport=transport, base_url="https://navi.test") as client:
+        tries = [
+            client.post("/staff/sign-in", data=fields, headers={"Sec-Fetch-Site": "same-origin"})
+            for _ in range(30)
+        ]
+        answers = await asyncio.gather(*tries)
+    assert [answer.status_code for answer in answers] == [422] * 30
+    assert most == 2
 
 
 # --- the demo, and a console that is not set up

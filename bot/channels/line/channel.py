@@ -1,7 +1,7 @@
 """The LINE channel put together from the settings; off where there are none."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +19,6 @@ from bot.channels.line.worker import Worker
 from bot.clock import Clock
 from bot.conversation import Conversations
 from bot.live import Live
-from bot.messages import Draft
 from bot.settings import Settings
 from bot.wording import OfficeWords
 
@@ -136,21 +135,6 @@ class LineChannel:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.api.close()
-
-    async def tell(self, conversation_id: str, key: str, drafts: Sequence[Draft]) -> bool:
-        """Send words that are no answer (a clerk's) by push; False where it is no LINE talk.
-
-        They wait in the store and go out in the order of the conversation, once for each `key`
-        (at most 64 characters), also over a restart; `navi line status` shows what did not.
-        """
-        from bot.channels.line.render import render
-
-        messages = render(drafts, base=self.account.links_base)
-        found = await anyio.to_thread.run_sync(
-            self.store.queue, key, conversation_id, messages, self.clock()
-        )
-        self.worker.wake()
-        return found
 
     async def _clean(self) -> None:
         while True:

@@ -17,7 +17,10 @@ OUTGOING = "outgoing"
 
 @dataclass(frozen=True)
 class Source:
-    """A LINE user or group as it stands; `last_at` is the last word of its conversation."""
+    """A LINE user or group as it stands.
+
+    `last_at` is the last word of its conversation, `length` how many messages that has.
+    """
 
     id: str
     conversation_id: str | None
@@ -25,6 +28,7 @@ class Source:
     blocked: bool
     told: bool
     last_at: datetime | None
+    length: int = 0
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.channels.line.reading import ANSWERED, Incoming
 from bot.channels.line.records import (
     HELD,
-    OUTGOING,
     PUSH_LATER,
     REPLY_LATER,
     Json,
@@ -136,6 +135,7 @@ class LineStore:
                 row.blocked,
                 row.told_at is not None,
                 talk.last_at if talk else None,
+                talk.last_seq if talk else 0,
             )
 
     def assign(self, event: Waiting, conversation_id: str, now: datetime) -> None:
@@ -184,36 +184,6 @@ class LineStore:
         with self._sessions.begin() as session:
             row = session.get_one(LineEventRow, event_id)
             row.delivery, row.body, row.not_before, row.attempts = how, body, until, 0
-
-    def queue(
-        self, key: str, conversation_id: str, messages: Sequence[Json], now: datetime
-    ) -> bool:
-        """Words that are no answer (a clerk's), to be pushed; the same `key` goes out once.
-
-        False where the conversation is not one of LINE.
-        """
-        with self._sessions.begin() as session:
-            source_id = session.scalar(
-                select(LineEventRow.source_id)
-                .where(LineEventRow.conversation_id == conversation_id)
-                .limit(1)
-            )
-            if source_id is None:
-                return False
-            row = {
-                "id": key,
-                "source_id": source_id,
-                "kind": OUTGOING,
-                "timestamp": int(now.timestamp() * 1000),
-                "body": {"messages": list(messages)},
-                "received_at": now,
-                "token_from": now,
-                "not_before": now,
-                "attempts": 0,
-                "conversation_id": conversation_id,
-            }
-            _insert_new(session, LineEventRow, [row])
-            return True
 
     def forget(self, before: datetime) -> None:
         """Delete events that were done before then (LINE redelivers for hours, not for days)."""

@@ -19,6 +19,8 @@ from bot.messages import Draft
 from bot.store.records import Conversation
 from bot.wording import OfficeWords
 
+# A long conversation ends at the next pause, one that knows no pause ends at last.
+_LONG, _LONGEST, _PAUSE = 200, 1000, timedelta(hours=1)
 _NAMESPACE = uuid.UUID("0b7f1c9e-3c52-4d0a-8a44-51b1d2f0c7a5")
 
 
@@ -67,7 +69,7 @@ class Talks:
         return await self.told(talk, exchange)
 
     async def of(self, event: Waiting, source: Source) -> Conversation:
-        """The event's conversation; a new one after a long silence."""
+        """The event's conversation; a new one after a long silence, or where it is very long."""
         talk = None
         if event.conversation_id:
             talk = await self._pipe.find(event.conversation_id)
@@ -117,7 +119,11 @@ class Talks:
         return ends or not await in_thread(self._said.was_advised, talk.id, seq)
 
     def _is_fresh(self, source: Source) -> bool:
-        return source.last_at is not None and self._clock() - source.last_at < self._silence
+        """Whether the conversation goes on: who writes for years has many of them, not one."""
+        if source.last_at is None or source.length >= _LONGEST:
+            return False
+        silent = self._clock() - source.last_at
+        return silent < (self._silence if source.length < _LONG else min(_PAUSE, self._silence))
 
 
 def message_id(event_id: str) -> str:

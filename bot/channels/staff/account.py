@@ -38,9 +38,9 @@ async def change_password(
     """Change the password; other browsers are signed out, this one goes on with a new session."""
     if new != again:
         return await _page(request, session, status=422, problem="differ")
-    door = _parts(request).access.door
-    change = partial(door.change_password, session, current, new, visit_of(request))
-    result = await anyio.to_thread.run_sync(change)
+    access = _parts(request).access
+    change = partial(access.door.change_password, session, current, new, visit_of(request))
+    result = await anyio.to_thread.run_sync(change, limiter=access.gate)
     if isinstance(result, str):
         return await _page(request, session, status=422, problem=result)
     if isinstance(result, Refused):

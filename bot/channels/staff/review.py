@@ -10,7 +10,6 @@ from actions.domain.calendar import tokyo_date
 from actions.domain.procedure import Rules
 from bot.channels.staff.access import Supervisor
 from bot.channels.staff.pages import page
-from bot.channels.staff.sheets import csv_answer
 from bot.dialogue import Dialogue, DialogueFailure
 from bot.documents.drawing import claims_svg
 from bot.documents.tree_claims import claims_tree
@@ -25,6 +24,7 @@ from bot.review.unclear import Marks
 from bot.review.view import overview, rows
 from bot.review.words import intents, named, outcome_label, review_words, topic_name
 from bot.settings import PROJECT_ROOT, Settings
+from bot.staff.sheets import csv_text
 
 router = APIRouter(prefix="/review")
 _GONE = "この会話は見つかりません。保存期間が過ぎて消えたのかもしれません。"
@@ -66,8 +66,10 @@ async def figures_sheet(request: Request, person: Supervisor, period: Chosen) ->
     """The same as a sheet."""
     found, service = await _figures(request, period)
     await _note(request, "export", person, detail=f"figures {period.first}..{period.last}")
-    return csv_answer(
-        f"figures-{period.first}-{period.last}.csv", rows(overview(found, service, period))
+    header, *table = rows(overview(found, service, period))
+    name = f"figures-{period.first}-{period.last}.csv"
+    return _download(
+        csv_text([str(cell) for cell in header], table), name, "text/csv; charset=utf-8"
     )
 
 
@@ -216,9 +218,9 @@ async def _note(request: Request, event: str, person: Any, *more: Any, **named_m
     await anyio.to_thread.run_sync(lambda: audit.note(event, person, *more, **named_more))
 
 
-def _download(text: str, name: str) -> Response:
+def _download(text: str, name: str, kind: str = "application/yaml") -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(text, media_type="application/yaml", headers=headers)
+    return Response(text, media_type=kind, headers=headers)
 
 
 async def _in_thread(call: Any, *args: Any) -> Any:

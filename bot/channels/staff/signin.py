@@ -93,6 +93,8 @@ async def sign_out(request: Request, session: CheckedSession) -> Response:
     """End this session."""
     access: Access = request.app.state.staff.access
     await anyio.to_thread.run_sync(access.door.sign_out, session_cookie(request))
+    # Nobody is promised a person who has just gone home.
+    await request.app.state.handover.leave(session.person)
     answer = RedirectResponse(_FORM, 303)
     drop_session(request, answer)
     return answer
@@ -117,7 +119,7 @@ def visit_of(request: Request) -> Visit:
 async def _enter(request: Request, login: str, password: str, code: str, wanted: str) -> Response:
     access: Access = request.app.state.staff.access
     enter = partial(access.door.sign_in, login, password, code, visit_of(request))
-    result = await anyio.to_thread.run_sync(enter)
+    result = await anyio.to_thread.run_sync(enter, limiter=access.gate)
     if isinstance(result, Refused):
         return _form(request, wanted, login, result)
     answer = RedirectResponse(local_path(wanted), 303)

@@ -1,0 +1,44 @@
+"""Asking for a person in the running product, whose demo has staff accounts and nobody there."""
+
+from tests.product.member import Member, tokens
+from tests.product.running import Product
+
+
+def test_how_the_answer_is_wanted_is_asked_and_contacts_stay_out(guest: Member) -> None:
+    guest.say("担当者と話したい")
+    assert guest.replies[0]["facts"]["handover"] is True
+    assert guest.question == "answer_by"
+    assert [c["value"] for c in guest.last["choices"]][:3] == ["here", "phone", "mail"]
+    guest.press("phone")
+    assert guest.question == "contact_phone"
+    guest.say("090-1111-864です")
+    assert guest.question == "contact_phone"
+    guest.say("０９０−１１１１−８６４２")
+    assert guest.question == "handoff_message"
+    assert "8642" not in str(guest.history()) and "８６４２" not in str(guest.history())
+    guest.say("先月の請求書の宛名が、前の医院の名前になっているようなのですが")
+    assert guest.topic in ("handoff", "clarify")
+
+
+def test_the_ways_can_be_typed_and_other_topics_are_answered(guest: Member) -> None:
+    guest.say("担当者と話したい")
+    guest.say("ここで返事をください")
+    assert guest.question == "handoff_message"
+    guest.say("請求はいつから見られますか")
+    assert guest.topic == "billing_start"
+
+
+def test_what_the_registry_has_is_not_asked(product: Product) -> None:
+    with Member(product.base_url) as member:
+        member.start(tokens().mint("000104"))
+        member.say("担当者と話したい")
+        member.press("mail")
+        assert member.question == "handoff_message"
+        assert "@" not in str(member.history())
+
+
+def test_anger_and_bereavement_are_met_first(guest: Member) -> None:
+    guest.say("父が亡くなりました。手続きはどうすればよいですか")
+    assert "お悔やみ" in guest.replies[0]["text"]
+    assert guest.replies[0]["topic"] == "handoff"
+    assert guest.question == "answer_by"
