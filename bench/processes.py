@@ -136,7 +136,7 @@ def machine() -> dict[str, str | int | float]:
         "processor": model[1] if model else "unknown",
         "cores": os.cpu_count() or 0,
         "memory_gib": round(int(kb[1]) / _MIB / _MIB, 1) if kb else 0,
-        "system": f"{os.uname().sysname} {os.uname().release}",
+        "system": f"{os.uname().sysname} {os.uname().release.partition('-')[0]}",
         "python": sys.version.split()[0],
         "load_before": round(os.getloadavg()[0], 2),
     }
