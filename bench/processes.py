@@ -21,6 +21,7 @@ _NAMES = {
     "bot.cli": "supervisor",
     "bench.stock.action_server": "action server",
     "bench.floor": "floor",
+    "rasa_components.serve": "dialogue",
     "credentials": "dialogue",
 }
 
