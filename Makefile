@@ -25,6 +25,10 @@ check: setup ## Style, types, layering, and the dialogue's data
 	.venv/bin/lint-imports
 	.venv/bin/navi model validate
 
+.PHONY: bench
+bench: setup ## Measure against stock Rasa and the floor (ARGS=--quick: two minutes)
+	@.venv/bin/python -m bench $(ARGS)
+
 .PHONY: setup
 setup: .venv/.dev-ready .venv-rasa/.ready ## Make both environments from the hashed locks
 

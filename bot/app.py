@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import anyio
@@ -14,12 +14,14 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.datastructures import State
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from actions.domain.registry import Registry
 from bot import demo_registry
+from bot.cases.cases import Cases
 from bot.channels import problems
 from bot.channels.guards import BodyLimit, RateLimit, SafeHeaders
 from bot.channels.line import inbound, link
@@ -32,17 +34,22 @@ from bot.conversation import Conversations
 from bot.database import create_engine, session_factory
 from bot.desk import AppDesk
 from bot.dialogue import Dialogue
+from bot.errors import Unavailable
 from bot.handover.parts import create_handover
 from bot.identity.parts import IdentityParts, create_identity
 from bot.identity.site_token import SiteTokens
 from bot.live import Live
+from bot.locks import Locks, OwnLocks, RedisLocks
 from bot.private import create_private_app
 from bot.registry_events import routes as events
 from bot.registry_events.intake import REMEMBERED, Intake
+from bot.script.engine import Script
+from bot.script.store import ScriptStore
 from bot.settings import PROJECT_ROOT, Settings
 from bot.staff.parts import create_staff
 from bot.store.journal import Journal
 from bot.store.switches import Switches
+from bot.watch import Watch
 from bot.wording import OfficeWords
 
 _LOG = structlog.get_logger()
@@ -68,6 +75,8 @@ def create_apps(
 ) -> Apps:
     """Build the product for these settings; the dialogue server may come up later.
 
+    `dialogue_url` names one or, with commas between, several of them.
+
     `own_address` is where the public listener is reached from this machine; the demo's phone
     needs it, since it plays LINE over HTTP.
     """
@@ -76,7 +85,7 @@ def create_apps(
     journal, registry = Journal(sessions), Registry(sessions)
     words = OfficeWords.of(settings, _base_url(settings))
     dialogue = Dialogue(dialogue_url, dialogue_secret, settings.turn_deadline)
-    live = Live()
+    live, locks = Live(), _locks(settings)
     identity = create_identity(settings, sessions, clock)
     staff = create_staff(settings, sessions, clock)
     handover = create_handover(
@@ -92,6 +101,7 @@ def create_apps(
         clock,
         identity.mailed_codes,
         handover.requests,
+        locks,
     )
     desk = AppDesk(
         journal.find,
@@ -103,6 +113,7 @@ def create_apps(
         identity.audit,
         handover.port,
     )
+    watch = Watch(sessions, registry, dialogue, clock)
     public = FastAPI(
         title="navi", lifespan=_lifespan, openapi_url="/api/openapi.json", docs_url=None
     )
@@ -114,12 +125,16 @@ def create_apps(
     public.state.dialogue = dialogue
     public.state.conversations = conversations
     public.state.live = live
+    public.state.locks = locks
     public.state.site_tokens = SiteTokens(settings.identity_key_map(), settings.identity_issuer)
     public.state.member_kind = _member_kind(registry)
     public.state.identity = identity
     public.state.events_intake = Intake(sessions)
     public.state.clock = clock
     public.state.staff = staff
+    public.state.script = Script(
+        conversations, journal, ScriptStore(sessions), staff.cases, registry, clock
+    )
     public.state.handover = handover.desk
     public.state.handover_work = handover.work
     account = line_account(settings, own_address)
@@ -137,7 +152,12 @@ def create_apps(
     _mount(public, settings)
     _mount_line(public, own_address)
     mount_staff(public)
-    return Apps(public, create_private_app(desk, dialogue_secret))
+    return Apps(public, create_private_app(desk, dialogue_secret, watch.look))
+
+
+def _locks(settings: Settings) -> Locks:
+    url = settings.redis_url.get_secret_value()
+    return RedisLocks(url, 2 * settings.turn_deadline) if url else OwnLocks()
 
 
 def _mount(app: FastAPI, settings: Settings) -> None:
@@ -244,7 +264,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         *(asyncio.create_task(work) for work in state.handover_work()),
         asyncio.create_task(_recover(state.conversations)),
         asyncio.create_task(
-            _keep_promise(state.journal, state.events_intake, state.settings, state.clock)
+            _keep_promise(
+                state.journal, state.staff.cases, state.events_intake, state.settings, state.clock
+            )
         ),
     ]
     if state.settings.demo:
@@ -262,22 +284,33 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await task
     await state.dialogue.close()
+    await state.locks.close()
     await anyio.to_thread.run_sync(state.engine.dispose)
 
 
 async def _recover(conversations: Conversations) -> None:
     try:
         await conversations.recover()
-    except SQLAlchemyError as error:
-        _LOG.error("unanswered turns could not be read", error=type(error).__name__)
+    except (SQLAlchemyError, Unavailable) as error:
+        _LOG.error("unanswered turns could not be answered", error=type(error).__name__)
 
 
-async def _keep_promise(journal: Journal, intake: Intake, settings: Settings, clock: Clock) -> None:
-    """Delete conversations when the time that members were told is over."""
+def _days_ago(clock: Clock, days: int) -> datetime:
+    return clock() - timedelta(days=days)
+
+
+async def _keep_promise(
+    journal: Journal, cases: Cases, intake: Intake, settings: Settings, clock: Clock
+) -> None:
+    """Delete conversations and cases when the time that is promised for them is over."""
     while True:
-        before = clock() - timedelta(days=settings.retention_days)
+        before = _days_ago(clock, settings.retention_days)
         try:
             while await anyio.to_thread.run_sync(journal.forget, before):
+                await asyncio.sleep(0.1)
+            while await anyio.to_thread.run_sync(
+                cases.forget, _days_ago(clock, settings.case_days)
+            ):
                 await asyncio.sleep(0.1)
             await anyio.to_thread.run_sync(intake.forget, clock() - REMEMBERED)
         except SQLAlchemyError as error:
@@ -286,8 +319,15 @@ async def _keep_promise(journal: Journal, intake: Intake, settings: Settings, cl
 
 
 def _load_demo(sessions: sessionmaker[Session], clock: Clock) -> None:
-    with sessions.begin() as session:
-        demo_registry.load_demo(session, clock())
+    for attempt in Retrying(
+        # Another app of the same database may be putting them there at this moment.
+        retry=retry_if_exception_type((IntegrityError, OperationalError)),
+        stop=stop_after_attempt(5),
+        wait=wait_random(0.05, 0.5),
+        reraise=True,
+    ):
+        with attempt, sessions.begin() as session:
+            demo_registry.load_demo(session, clock())
 
 
 async def _keep_demo_fresh(sessions: sessionmaker[Session], clock: Clock) -> None:

@@ -8,11 +8,11 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from weakref import WeakValueDictionary
 
 import structlog
 
@@ -27,8 +27,9 @@ from bot.identity.mailed_code import MailedCodes
 from bot.identity.site_token import VerifiedMember
 from bot.identity.typed import SWITCH, asks_to_switch
 from bot.live import STAFF, Live
+from bot.locks import Locks, OwnLocks
 from bot.messages import Choice, Draft, Message
-from bot.metrics import TURNS
+from bot.metrics import TURN_SECONDS, TURNS
 from bot.rendering import render
 from bot.store.journal import PENDING, WITHHELD, Journal
 from bot.store.records import Conversation, Inbound, Taken, Turn
@@ -77,6 +78,7 @@ class Conversations:
         clock: Clock,
         mailed_codes: MailedCodes | None = None,
         requests: Requests | None = None,
+        locks: Locks | None = None,
     ) -> None:
         self._journal = journal
         self._dialogue = dialogue
@@ -87,7 +89,7 @@ class Conversations:
         self._clock = clock
         self._mailed_codes = mailed_codes
         self._requests = requests
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks: Locks = locks or OwnLocks()
         self._background: set[asyncio.Task[None]] = set()
 
     async def start(
@@ -237,14 +239,14 @@ class Conversations:
     async def recover(self) -> None:
         """Answer what a crash left unanswered."""
         for conversation_id in await in_thread(self._journal.conversations_with_pending_turns):
-            async with self._lock(conversation_id):
+            async with self._locks.hold(conversation_id):
                 for turn in await in_thread(self._journal.pending, conversation_id):
                     await self._run(turn)
 
     async def _answer(self, turn: Turn) -> None:
         if turn.status != PENDING:
             return
-        async with self._lock(turn.conversation_id):
+        async with self._locks.hold(turn.conversation_id):
             for waiting in await in_thread(self._journal.pending, turn.conversation_id):
                 if waiting.seq <= turn.seq:
                     await self._run(waiting)
@@ -252,6 +254,7 @@ class Conversations:
     async def _run(self, turn: Turn) -> None:
         conversation = await in_thread(self._journal.find, turn.conversation_id)
         assert conversation is not None
+        begun = time.perf_counter()
         drafts, failure = await self._drafts(conversation, turn)
         wishes = None
         if self._requests is not None and wish_of(drafts) is not None:
@@ -260,6 +263,7 @@ class Conversations:
         replies = await committed(
             self._journal.finish, turn, drafts, self._clock(), failure, wishes
         )
+        TURN_SECONDS.labels(conversation.channel).observe(time.perf_counter() - begun)
         TURNS.labels(conversation.channel, failure or ("answered" if replies else WITHHELD)).inc()
         self._live.notify(turn.conversation_id)
         self._live.notify(STAFF)
@@ -270,7 +274,8 @@ class Conversations:
         if conversation.owner is not None or conversation.owner_version != turn.owner_version:
             return [], None
         if not await in_thread(self._switches.bot_is_on):
-            return [self._words.system("bot_off")], "off"
+            # Nobody but a person can answer it now.
+            return [replace(self._words.system("bot_off"), desk={"reason": "off"})], "off"
         request = await self._request(conversation, turn)
         try:
             drafts = render(await self._dialogue.turn(request), self._words.links)
@@ -282,18 +287,18 @@ class Conversations:
             _LOG.error("turn broke", turn=turn.id, error=type(error).__name__)
             return [await self._unavailable(turn)], "broken"
         if not drafts:
-            return [self._words.system("unavailable")], "silent"
+            return [await self._unavailable(turn)], "silent"
         if was_masked(str(turn.input["text"])):
             drafts.insert(0, replace(self._words.system("masked"), topic=drafts[0].topic))
         return drafts, None
 
     async def _unavailable(self, turn: Turn) -> Draft:
-        """Nothing can be answered; but who pressed 「担当者に聞く」 is put through all the same."""
+        """Nothing can be answered: a person reads it, and who asked for one is told so."""
         asked = turn.input.get("payload") == PERSON
         if asked and self._requests and await in_thread(self._requests.in_use):
             text = said("noted_without_bot")
             return Draft("system", text, topic="handoff", desk={"reason": "asked"})
-        return self._words.system("unavailable")
+        return replace(self._words.system("unavailable"), desk={"reason": "failed"})
 
     async def _request(self, conversation: Conversation, turn: Turn) -> TurnRequest:
         text, payload = str(turn.input["text"]), turn.input.get("payload")
@@ -338,9 +343,6 @@ class Conversations:
     def _digest(self, purpose: str, value: str) -> str:
         message = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
         return hmac.new(self._secret, message, hashlib.sha256).hexdigest()
-
-    def _lock(self, conversation_id: str) -> asyncio.Lock:
-        return self._locks.setdefault(conversation_id, asyncio.Lock())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)

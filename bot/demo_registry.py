@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from actions.domain.calendar import TOKYO, BusinessCalendar, tokyo_date
 from actions.domain.registration import MailKind, MailStatus, MemberKind
 from actions.domain.tables import ApplicationRow, ClosureRow, MailRow, MemberRow
+from bot.lookup.tables import searched
 
 _KIND_LABELS = {MemberKind.individual: "個人", MemberKind.corporate: "法人"}
 _UNSENT = {MailStatus.queued, MailStatus.deferred}
@@ -74,6 +75,8 @@ def load_demo(session: Session, now: datetime) -> None:
             for row in _rows(entry, _Times(now, calendar)):
                 session.add(row)
                 session.flush()  # one by one: the member before what refers to it
+                if isinstance(row, MemberRow):
+                    session.add(searched(row))
 
 
 class _Times:
@@ -134,6 +137,7 @@ def _rows(entry: Mapping[str, Any], times: _Times) -> list[MemberRow | Applicati
             name=entry["name"],
             kana=entry["kana"],
             email=entry.get("email", f"demo-{number}@example.jp"),
+            phone=entry.get("phone", f"03-0000-{number[-4:]}"),
             web_registered_on=times.day(registered["ago"]) if registered else None,
             as_of=times.now,
             demo=True,

@@ -1,6 +1,8 @@
 """The only client of the dialogue server: one call a turn, one deadline, one kind of failure."""
 
 import asyncio
+import hashlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,6 +19,9 @@ from bot import payloads
 
 # uvicorn and Sanic close idle connections after 5 s; a client must let go of them earlier.
 _KEEPALIVE_S = 4.0
+_CONNECT_WITHIN_S = 2.0
+# A server that was away is asked again last, for so long.
+_AWAY_S = 2.0
 _R = TypeVar("_R")
 
 
@@ -55,10 +60,15 @@ class TurnRequest:
 
 
 class Dialogue:
-    """Calls the dialogue server at `url`; `deadline` is in seconds."""
+    """Calls the dialogue server at `url`, or those that stand there with commas between.
+
+    `deadline` is in seconds. Each conversation has a server of its own, which holds it in memory;
+    while that one is away the next one goes on from the database.
+    """
 
     def __init__(self, url: str, secret: str, deadline: float) -> None:
-        self._url = url.rstrip("/")
+        self._urls = [part.strip().rstrip("/") for part in url.split(",") if part.strip()]
+        self._away: dict[str, float] = {}
         self._headers = {"X-Navi-Secret": secret}
         self._deadline = deadline
         self._session: aiohttp.ClientSession | None = None
@@ -66,7 +76,11 @@ class Dialogue:
     async def open(self) -> None:
         """Make the connection pool; needs a running event loop."""
         connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=_KEEPALIVE_S)
-        self._session = aiohttp.ClientSession(connector=connector, headers=self._headers)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            headers=self._headers,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_WITHIN_S),
+        )
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -75,13 +89,13 @@ class Dialogue:
 
     async def turn(self, request: TurnRequest) -> list[dict[str, Any]]:
         """The bot's messages. Raises DialogueFailure, at the latest after the deadline."""
-        return await self._asked(lambda: self._post(request))
+        return await self._asked(request.dialogue_id, lambda url: self._post(url, request))
 
     async def forget(self, dialogue_ids: Sequence[str], turn_id: str) -> None:
         """Make a turn's words unreadable in the dialogue's memory. Raises DialogueFailure."""
-        await self._asked(lambda: self._forget(dialogue_ids, turn_id))
+        await self._asked(dialogue_ids[-1], lambda url: self._forget(url, dialogue_ids, turn_id))
 
-    async def _asked(self, ask: Callable[[], Awaitable[_R]]) -> _R:
+    async def _asked(self, dialogue_id: str, ask: Callable[[str], Awaitable[_R]]) -> _R:
         try:
             async with asyncio.timeout(self._deadline):
                 async for attempt in AsyncRetrying(
@@ -90,7 +104,7 @@ class Dialogue:
                     stop=stop_never,
                 ):
                     with attempt:
-                        return await ask()
+                        return await self._at(dialogue_id, ask)
         except TimeoutError:
             raise DialogueFailure("slow") from None
         raise AssertionError("tenacity either returns or raises")
@@ -105,7 +119,7 @@ class Dialogue:
         timeout = aiohttp.ClientTimeout(total=self._deadline)
         try:
             async with self._session.post(
-                f"{self._url}/webhooks/navi/story", json=body, timeout=timeout
+                f"{self._server(dialogue_id)}/webhooks/navi/story", json=body, timeout=timeout
             ) as response:
                 if response.status == 404:
                     return None
@@ -116,42 +130,52 @@ class Dialogue:
             raise DialogueFailure("slow") from None
 
     async def ready(self) -> bool:
-        """Whether the server runs and has its model."""
+        """Whether a server runs and has its model."""
+        return any(await asyncio.gather(*(self._is_ready(url) for url in self._urls)))
+
+    async def _is_ready(self, url: str) -> bool:
         assert self._session is not None
         timeout = aiohttp.ClientTimeout(total=2)
         try:
-            async with self._session.get(
-                f"{self._url}/webhooks/navi/ready", timeout=timeout
-            ) as response:
+            async with self._session.get(f"{url}/webhooks/navi/ready", timeout=timeout) as response:
                 return response.status == 200
         except (aiohttp.ClientError, TimeoutError):
             return False
 
-    async def _post(self, request: TurnRequest) -> list[dict[str, Any]]:
-        assert self._session is not None
+    def _server(self, dialogue_id: str) -> str:
+        """The conversation's own server, or the next one while that is away."""
+        if len(self._urls) == 1:
+            return self._urls[0]
+        now = time.monotonic()
+
+        def place(url: str) -> tuple[float, bytes]:
+            away = self._away.get(url, 0.0)
+            own = hashlib.sha256(f"{url} {dialogue_id}".encode()).digest()
+            return (away if away > now else 0.0, own)
+
+        return min(self._urls, key=place)
+
+    async def _at(self, dialogue_id: str, ask: Callable[[str], Awaitable[_R]]) -> _R:
+        url = self._server(dialogue_id)
         try:
-            async with self._session.post(
-                f"{self._url}/webhooks/navi/turn", json=request.body()
-            ) as response:
-                return await _replies(response)
-        except aiohttp.ClientConnectionError:
-            raise _Unreachable from None
-        except aiohttp.ClientPayloadError:
+            return await ask(url)
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, _Unreachable):
+            self._away[url] = time.monotonic() + _AWAY_S
             raise _Unreachable from None
 
-    async def _forget(self, dialogue_ids: Sequence[str], turn_id: str) -> None:
+    async def _post(self, url: str, request: TurnRequest) -> list[dict[str, Any]]:
+        assert self._session is not None
+        async with self._session.post(f"{url}/webhooks/navi/turn", json=request.body()) as response:
+            return await _replies(response)
+
+    async def _forget(self, url: str, dialogue_ids: Sequence[str], turn_id: str) -> None:
         assert self._session is not None
         body = {"conversations": list(dialogue_ids), "turn": turn_id}
-        try:
-            async with self._session.post(
-                f"{self._url}/webhooks/navi/forget", json=body
-            ) as response:
-                if response.status == 503:
-                    raise _Unreachable
-                if response.status != 200:
-                    raise DialogueFailure("broken")
-        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
-            raise _Unreachable from None
+        async with self._session.post(f"{url}/webhooks/navi/forget", json=body) as response:
+            if response.status == 503:
+                raise _Unreachable
+            if response.status != 200:
+                raise DialogueFailure("broken")
 
 
 async def _replies(response: aiohttp.ClientResponse) -> list[dict[str, Any]]:

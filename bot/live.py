@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bot.metrics import LISTENERS
+
 STAFF = "staff"  # the console's key; conversation ids are longer
 
 
@@ -48,7 +50,8 @@ class Live:
         event = Listening()
         self._listeners[key].add(event)
         try:
-            yield event
+            with LISTENERS.track_inprogress():
+                yield event
         finally:
             listeners = self._listeners[key]
             listeners.discard(event)

@@ -17,8 +17,20 @@ Links = Mapping[str, dict[str, str]]
 
 
 def render(replies: Sequence[Mapping[str, Any]], links: Links) -> list[Draft]:
-    """All messages of a turn. At most the last one carries a question and choices."""
-    drafts = [draft for reply in replies for draft in _bubbles(reply, links)]
+    """All messages of a turn. At most the last one carries a question and choices.
+
+    A reply without a text carries data for the message that follows it.
+    """
+    drafts: list[Draft] = []
+    data: dict[str, Any] = {}
+    for reply in replies:
+        bubbles = _bubbles(reply, links)
+        if not bubbles:
+            data |= reply.get("facts") or {}
+        elif data:
+            bubbles[0] = replace(bubbles[0], facts={**data, **bubbles[0].facts})
+            data = {}
+        drafts += bubbles
     asking = next((d for d in reversed(drafts) if d.choices), None)
     plain = [draft.without_question() for draft in drafts]
     if plain and asking is not None:

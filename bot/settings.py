@@ -81,11 +81,27 @@ class Settings(BaseSettings):
         60, ge=1, description="new conversations a minute and address (demo mode: as requests)"
     )
     dialogue_url: str = Field(
-        "", description="address of a dialogue server run elsewhere; empty: supervised here"
+        "",
+        description="addresses of dialogue servers run elsewhere (navi dialogue), commas between "
+        "several; empty: one is supervised here",
     )
-    dialogue_port: int = Field(0, description="loopback port of the dialogue server; 0: any free")
+    dialogue_host: str = Field(
+        "127.0.0.1", description="address that a dialogue server run by itself binds"
+    )
+    dialogue_port: int = Field(0, description="port of the dialogue server; 0: any free")
+    actions_url: str = Field(
+        "",
+        description="address of the apps' private listeners, as a dialogue server run by itself "
+        "reaches them",
+    )
+    private_host: str = Field("127.0.0.1", description="address that the private listener binds")
     private_port: int = Field(
-        0, description="loopback port of the private listener (actions, metrics); 0: any free"
+        0, description="port of the private listener (actions, metrics); 0: any free"
+    )
+    redis_url: SecretStr = Field(
+        SecretStr(""),
+        description="Redis for locks, where several app or dialogue processes share the work; "
+        "empty: one of each",
     )
     dialogue_secret: SecretStr = Field(
         SecretStr(""),
@@ -154,6 +170,16 @@ class Settings(BaseSettings):
     )
     line_conversation_hours: int = Field(
         24, ge=1, description="hours of silence after which a new conversation begins on LINE"
+    )
+    case_days: int = Field(1095, ge=30, description="days that telephone cases are kept")
+    caller_answers: int = Field(
+        2, ge=1, le=4, description="right answers that make a caller on the telephone known"
+    )
+    caller_tries: int = Field(
+        5, ge=1, le=50, description="wrong answers of callers in 24 hours for one number"
+    )
+    caller_verified_minutes: int = Field(
+        60, ge=5, le=480, description="minutes that a verified caller stays so in one call"
     )
     handover_idle_minutes: int = Field(
         30,

@@ -8,9 +8,12 @@ from sqlalchemy import Connection
 # Modules with further tables of the same Base are imported here, so that
 # `alembic revision --autogenerate` sees them.
 import bot.channels.line.tables
+import bot.lookup.tables
+import bot.store.case_tables
 import bot.store.handover_tables
 import bot.store.identity_tables
 import bot.store.review_tables
+import bot.store.script_tables
 import bot.store.staff_tables
 import bot.store.tables  # noqa: F401
 from actions.domain.tables import Base, UtcDateTime

@@ -34,6 +34,7 @@ class Question(StrEnum):
     applied_on = "applied_on"
 
 
+_ORDER = tuple(Question)  # as they are asked
 DATE_QUESTIONS = frozenset({Question.accepted_on, Question.applied_on})
 
 
@@ -81,6 +82,21 @@ def step_back(claims: Claims) -> Claims:
         # A URL said to be pressed would answer this question at once.
         return replace(claims, first_mail=None, url_clicked=None)
     return replace(claims, **{answered[-1].value: None})
+
+
+def asked_anew(before: Claims, after: Claims) -> Claims:
+    """`after` without the answers that hung on an answer which is another one than `before`.
+
+    An answer hangs on an earlier one that decides whether it is asked at all. What was said
+    together with the change (it differs from `before`) stays.
+    """
+    for place, question in enumerate(_ORDER):
+        was, now = getattr(before, question), getattr(after, question)
+        leads_elsewhere = _after(question, before) is not _after(question, after)
+        if was is not None and was != now and leads_elsewhere:
+            hanging = (q for q in _ORDER[place + 1 :] if getattr(after, q) == getattr(before, q))
+            return replace(after, **{q.value: None for q in hanging})
+    return after
 
 
 def advise_from_claims(

@@ -26,6 +26,7 @@ from actions.handlers.reading import (
 )
 from actions.handlers.small_questions import open_question
 from actions.handlers.status_lookup import tell_status
+from actions.handlers.telephone import tell_compared
 
 Run = Callable[[CollectingDispatcher, Tracker, str], Awaitable[list[EventType]]]
 
@@ -75,6 +76,10 @@ class Choice(Action):
         if question in set(Question):
             speaker = await self._desk.speaker(tracker.sender_id)
             after = with_choice(claims(tracker), Question(question), value, speaker.today)
+            if speaker.on_telephone and speaker.number is not None:
+                compared = await tell_compared(self._desk, dispatcher, tracker, speaker, after)
+                if compared is not None:
+                    return compared
             return await go_on(self._desk, dispatcher, tracker, speaker, after)
         run = self._by_question.get(question)
         if run is None:

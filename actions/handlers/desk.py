@@ -33,6 +33,11 @@ class Speaker:
         """The civil date in Tokyo."""
         return tokyo_date(self.now)
 
+    @property
+    def on_telephone(self) -> bool:
+        """Whether staff lead this conversation with a caller."""
+        return self.channel == "staff"
+
 
 @dataclass(frozen=True)
 class LookUp:

@@ -21,6 +21,7 @@ from actions.handlers.reading import (
     heard,
 )
 from actions.handlers.small_questions import open_question
+from actions.handlers.telephone import on_telephone, tell_compared
 from actions.handlers.telling import tell_claims, tell_registry
 
 
@@ -44,6 +45,7 @@ async def go_on(
     after: Claims,
 ) -> list[EventType]:
     """From `after` to the next question, or to the outcome where nothing is left to ask."""
+    after = on_telephone(dispatcher, speaker, claims(tracker), after)
     events = [*claim_events(claims(tracker), after), SlotSet("misses", 0)]
     if next_question(after) is not None:
         return [*events, FollowupAction(FORM)]
@@ -140,8 +142,9 @@ class ValidateProcedureForm(Action):
             return []
         for response in taken.say:
             dispatcher.utter_message(response=response)
-        events = claim_events(known, taken.claims)
-        return [*events, SlotSet("misses", taken.misses), _request(taken.claims)]
+        after = on_telephone(dispatcher, speaker, known, taken.claims)
+        events = claim_events(known, after)
+        return [*events, SlotSet("misses", taken.misses), _request(after)]
 
 
 def _request(known: Claims) -> EventType:
@@ -165,6 +168,10 @@ class Advise(Action):
         if next_question(known) is not None:
             return []  # the check ended early, and why was said there
         speaker = await self._desk.speaker(tracker.sender_id)
+        if speaker.on_telephone and speaker.number is not None:
+            compared = await tell_compared(self._desk, dispatcher, tracker, speaker, known)
+            if compared is not None:
+                return compared
         advice = await tell_claims(dispatcher, self._desk, speaker, known)
         return after_advice(tracker, advice)
 

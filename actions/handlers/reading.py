@@ -45,6 +45,12 @@ def claim_events(before: Claims, after: Claims) -> list[EventType]:
     ]
 
 
+def plain_claims(known: Claims) -> dict[str, str]:
+    """The claims as JSON values, as `Claims.from_values` takes them; without what is not said."""
+    said = {q.value: _plain(getattr(known, q)) for q in Question}
+    return {question: value for question, value in said.items() if value is not None}
+
+
 def _plain(value: Any) -> str | None:
     if value is None:
         return None
@@ -106,6 +112,12 @@ def set_in_this_turn(tracker: Tracker, slot: str) -> bool:
         if event.get("event") == "slot" and event.get("name") == slot:
             return event.get("value") is not None
     return False
+
+
+def state_was_told(tracker: Tracker) -> bool:
+    """Whether the bot has told a state of the registry in this conversation."""
+    keys = ((e.get("metadata") or {}).get("utter_action") for e in tracker.events)
+    return any(str(key).startswith("utter_registry_") for key in keys if key)
 
 
 def said_before(tracker: Tracker, response: str) -> bool:

@@ -20,6 +20,7 @@ from actions.handlers.desk import Desk, Speaker
 from actions.handlers.procedure_check import go_on, open_check
 from actions.handlers.reading import claims, heard, last_bot_custom
 from actions.handlers.status_lookup import tell_status
+from actions.handlers.telephone import tell_compared
 
 # A topic that is told as a statement must stand out among the topics that are left.
 _CLEAR = 0.6
@@ -56,6 +57,10 @@ class Statement(Action):
     async def _stated(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, speaker: Speaker, after: Any
     ) -> list[EventType]:
+        if speaker.number is not None and speaker.on_telephone:
+            compared = await tell_compared(self._desk, dispatcher, tracker, speaker, after)
+            if compared is not None:
+                return compared
         if speaker.number is not None:
             return await tell_status(self._desk, dispatcher, tracker)
         checked = path(claims(tracker))

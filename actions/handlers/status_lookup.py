@@ -10,7 +10,7 @@ from actions.domain.small_questions import SmallQuestion
 from actions.handlers.desk import Desk, RegistryUnavailable
 from actions.handlers.procedure_check import after_advice, tell_disagreement
 from actions.handlers.reading import heard
-from actions.handlers.small_questions import open_question
+from actions.handlers.small_questions import end_check, open_question
 from actions.handlers.telling import tell_registry
 
 
@@ -56,4 +56,8 @@ class StatusLookup(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        return await tell_status(self._desk, dispatcher, tracker)
+        speaker = await self._desk.speaker(tracker.sender_id)
+        # A caller who has just been verified hears the state, and nothing more is asked.
+        known_now = speaker.on_telephone and speaker.number is not None
+        ended = end_check(tracker) if known_now else []
+        return [*ended, *await tell_status(self._desk, dispatcher, tracker)]

@@ -11,7 +11,7 @@ from actions.domain.japanese import say_date, say_instant
 from actions.domain.procedure import Advice, Note, Outcome, advise_from_registry
 from actions.domain.progress import progress
 from actions.domain.registration import MailKind, Registration
-from actions.handlers.desk import Desk, Speaker
+from actions.handlers.desk import Desk, LookUp, Speaker
 from actions.handlers.handing_over import tell_noted
 
 # Notes that are told after the outcome, in this order.
@@ -26,7 +26,13 @@ async def tell_registry(
     dispatcher: CollectingDispatcher, desk: Desk, speaker: Speaker, topic: str
 ) -> Advice:
     """Tell what the registry knows of a verified member. Raises RegistryUnavailable."""
-    found = await desk.look_up(speaker)
+    return await tell_found(dispatcher, desk, speaker, topic, await desk.look_up(speaker))
+
+
+async def tell_found(
+    dispatcher: CollectingDispatcher, desk: Desk, speaker: Speaker, topic: str, found: LookUp
+) -> Advice:
+    """The same from a look-up that was made already."""
     registration = found.record.registration if found.record else None
     advice = advise_from_registry(registration, speaker.now, await desk.calendar(), desk.rules)
     dispatcher.utter_message(

@@ -24,6 +24,7 @@ COMMAND_MODULES = (
     "bot.cli.line",
     "bot.cli.staff",
     "bot.cli.switch",
+    "bot.cli.backup",
     "bot.cli.model",
     "bot.cli.documents",
 )

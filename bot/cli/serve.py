@@ -1,4 +1,4 @@
-"""`navi serve` and `navi settings`."""
+"""`navi serve`, its parts on machines of their own, and `navi settings`."""
 
 from typing import Annotated
 
@@ -10,6 +10,8 @@ from bot.settings import Settings, load_settings
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("serve")(serve)
+    app.command("dialogue")(dialogue)
+    app.command("migrate")(migrate)
     app.command("settings")(settings)
 
 
@@ -25,6 +27,21 @@ def serve(
     given = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
     set_up_logs(loaded.log_level)
     run(loaded.model_copy(update=given), lambda line: print(line, flush=True))
+
+
+def dialogue() -> None:
+    """Run a dialogue server by itself, for apps elsewhere that name it in NAVI_DIALOGUE_URL."""
+    from bot.serving.alone import run_dialogue
+
+    run_dialogue(load_settings(), lambda line: print(line, flush=True))
+
+
+def migrate() -> None:
+    """Bring the database to this release's tables; harmless while the release before serves."""
+    from bot.database import migrate as run
+
+    run(load_settings())
+    print("The database is up to date.")
 
 
 def settings() -> None:

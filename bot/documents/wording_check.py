@@ -74,7 +74,8 @@ def _sentences(wording: Wording, known: Known) -> Iterator[str]:
         yield from _names(text)
         yield from _variables(wording, text)
     yield from _labels(wording.buttons)
-    yield from _payloads(wording.buttons, known)
+    yield from _labels(wording.elsewhere)
+    yield from _payloads((*wording.buttons, *wording.elsewhere), known)
     yield from (_say("link", words=key) for key in wording.links if key not in known.links)
     if wording.topic and wording.topic not in known.topics:
         yield _say("topic", words=wording.topic)

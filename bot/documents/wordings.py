@@ -42,6 +42,8 @@ class Wording:
     links: tuple[str, ...] = ()
     group: str | None = None
     custom: Mapping[str, Any] = field(default_factory=dict)
+    # Buttons that only another channel has.
+    elsewhere: tuple[Button, ...] = ()
     whole: bool = False
 
     def all_texts(self) -> tuple[str, ...]:
@@ -84,18 +86,21 @@ def _response(key: str, variants: list[dict[str, Any]], file: str) -> Wording:
         channel = str(variant.get("channel", WEB))
         texts[channel] = (*texts.get(channel, ()), str(variant.get("text", "")).strip())
     custom: dict[str, Any] = {}
-    buttons: dict[Button, None] = {}
-    for variant in variants:
+    buttons: dict[str, dict[Button, None]] = {}
+    for variant in sorted(variants, key=lambda v: "channel" not in v):  # the web's comes last
         custom |= variant.get("custom") or {}
-        buttons |= {Button(b["title"], b["payload"]): None for b in variant.get("buttons") or ()}
+        said = buttons.setdefault(str(variant.get("channel", WEB)), {})
+        said |= {Button(b["title"], b["payload"]): None for b in variant.get("buttons") or ()}
+    own = buttons.pop(WEB, {})
     return Wording(
         key,
         file,
         texts,
         custom.get("topic"),
-        tuple(buttons),
+        tuple(own),
         tuple(custom.get("links", ())),
         custom=custom,
+        elsewhere=tuple(b for others in buttons.values() for b in others if b not in own),
     )
 
 

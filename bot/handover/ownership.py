@@ -6,6 +6,7 @@ of two agents one gets a conversation, and nobody speaks in one that is not thei
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -53,7 +54,8 @@ class Ownership:
             request.taken_at = request.taken_at or now
             request.staff_id, request.staff_name = person.id, person.name
             session.flush()
-            tell(session, row, [said("taken", name=person.name)], now)
+            facts = {"owner": "staff", "staff_name": person.name}
+            tell(session, row, [said("taken", name=person.name)], now, facts)
             log(session, "taken", row.id, now, row.last_seq, person.id)
             return True
 
@@ -126,12 +128,19 @@ def finish(
     row.owner = row.owner_name = row.owner_since = None
     row.handover_id = None
     session.flush()
-    tell(session, row, words, now)
+    tell(session, row, words, now, {"owner": "bot"})
 
 
-def tell(session: Session, row: ConversationRow, words: list[str], now: datetime) -> None:
-    """The desk's own words to the member."""
-    for message in _put(session, row, [Draft("system", text) for text in words], now):
+def tell(
+    session: Session,
+    row: ConversationRow,
+    words: list[str],
+    now: datetime,
+    facts: dict[str, Any],
+) -> None:
+    """The desk's own words to the member; `facts` say who speaks from here on."""
+    drafts = [Draft("system", text, facts=facts) for text in words]
+    for message in _put(session, row, drafts, now):
         _on_its_way(session, row, message, now, str(uuid.uuid4()), "", None)
 
 

@@ -12,7 +12,7 @@ class InboxItem:
     """A conversation in the list. Instants in UTC.
 
     `state` is waiting, owned, or how the last request ended (given_back, closed, given_up,
-    answered); `reason` asked, misunderstood, outcome, taken. `waiting_since` is when the member
+    answered); `reason` as in the table `handover`. `waiting_since` is when the member
     began to wait for a person's word, None where nobody waits.
     """
 

@@ -7,12 +7,12 @@ from typing import Any
 from bot.messages import Draft
 
 # A request is remembered by the strongest of its reasons.
-STRENGTH = {"misunderstood": 0, "outcome": 1, "asked": 2, "taken": 3}
+STRENGTH = {"off": 0, "failed": 0, "misunderstood": 1, "outcome": 2, "asked": 3, "taken": 4}
 
 
 @dataclass(frozen=True)
 class Wish:
-    """That a person is wanted (`reason`: asked, misunderstood, outcome), or more about it.
+    """That a person is wanted (`reason`: see `STRENGTH`), or more about it.
 
     `answer_by` here, phone or mail; `awaiting` phone or mail is expected in the next message;
     `left` says that the member's message is what the person is to read.

@@ -23,6 +23,7 @@ from bot.store.identity_tables import MailedCodeRow, OutboxRow
 from bot.wording import mail_words
 
 WAITING, DONE, REFUSED, LATE = "waiting", "done", "refused", "late"
+STAFF_NOTE = "staff_note"
 _LEASE = timedelta(minutes=2)
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 5.0, 120.0
 _LOG = structlog.get_logger()
@@ -49,6 +50,24 @@ class Outbox:
                 .returning(OutboxRow)
                 .execution_options(synchronize_session=False)
             )
+
+    def add(self, mail_id: str, kind: str, recipient: str, params: dict[str, str]) -> None:
+        """Put a mail in; the same id again changes nothing."""
+        now = self._clock()
+        with self._sessions.begin() as session:
+            if session.get(OutboxRow, mail_id) is None:
+                session.add(
+                    OutboxRow(
+                        id=mail_id,
+                        kind=kind,
+                        recipient=recipient,
+                        params=params,
+                        state=WAITING,
+                        tries=0,
+                        next_try_at=now,
+                        created_at=now,
+                    )
+                )
 
     def finish(self, mail: OutboxRow, state: str, failure: str | None = None) -> None:
         """Done with it. The code's time begins now, whatever became of the mail."""
@@ -139,6 +158,9 @@ class OutboxWorker:
 
     def _mail(self, row: OutboxRow) -> OutgoingMail:
         words = mail_words(row.kind)
+        if row.kind == STAFF_NOTE:
+            text = words["text"].format(note=row.params["note"])
+            return OutgoingMail(row.id, row.recipient, words["subject"], text, self._clock())
         code = self._codes.code(row.params["seed"])
         text = words["text"].format(code=f"{code[:4]} {code[4:]}", minutes=self._code_minutes)
         return OutgoingMail(row.id, row.recipient, words["subject"], text, self._clock())

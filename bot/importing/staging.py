@@ -6,7 +6,7 @@ handful of set-based statements in one transaction.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     delete,
     func,
     insert,
@@ -32,6 +33,8 @@ from actions.domain.tables import WITHOUT_ROWID, ApplicationRow, ImportRow, Mail
 from actions.domain.tables import UtcDateTime as Instant
 from bot.importing.differences import Differences, differences
 from bot.importing.records import MemberValues
+from bot.lookup.tables import MemberSearchRow
+from bot.lookup.words import search_words
 
 CHUNK_MEMBERS = 2_000
 
@@ -70,6 +73,15 @@ _mail = Table(
     Column("sent_at", Instant),
     **_TEMPORARY,
 )
+_search = Table(
+    "staged_search",
+    _metadata,
+    Column("number", String(6), primary_key=True),
+    Column("words", Text, nullable=False),
+    Column("mailbox", String(320), nullable=False),
+    Column("phone", String(40), nullable=False),
+    **_TEMPORARY,
+)
 
 
 @dataclass
@@ -98,6 +110,7 @@ class Staging:
             return
         with self.connection.begin():
             self._insert(_member, (_member_row(m) for m in self._waiting))
+            self._insert(_search, (_search_row(m) for m in self._waiting))
             self._insert(_application, _application_rows(self._waiting))
             self._insert(_mail, _mail_rows(self._waiting))
         self.members += len(self._waiting)
@@ -121,9 +134,13 @@ def swap_in(connection: Connection, as_of: datetime) -> None:
     """
     connection.execute(_upsert(connection.dialect.name, as_of))
     ours = select(_member.c.number)
-    for old in (MailRow, ApplicationRow):
+    for old in (MailRow, ApplicationRow, MemberSearchRow):
         connection.execute(delete(old).where(old.number.in_(ours)))
-    for staged, row in ((_application, ApplicationRow), (_mail, MailRow)):
+    for staged, row in (
+        (_application, ApplicationRow),
+        (_mail, MailRow),
+        (_search, MemberSearchRow),
+    ):
         # In the order of the key, so that the pages are filled one after the other.
         values = select(*staged.c).order_by(*staged.primary_key.columns)
         names = [column.name for column in staged.columns]
@@ -178,6 +195,10 @@ def _member_row(m: MemberValues) -> dict[str, Any]:
     row = m._asdict()
     del row["applications"]
     return row
+
+
+def _search_row(m: MemberValues) -> dict[str, Any]:
+    return {"number": m.number} | asdict(search_words(m.number, m.name, m.kana, m.email, m.phone))
 
 
 def _application_rows(members: Iterable[MemberValues]) -> Iterable[dict[str, Any]]:

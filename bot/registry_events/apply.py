@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from actions.domain.calendar import tokyo_date
 from actions.domain.registration import MailKind, MailStatus
 from actions.domain.tables import ApplicationRow, MailRow, MemberRow
+from bot.lookup.tables import searched
 from bot.registry_events.schema import Event, EventKind
 
 _STATUS = {
@@ -49,7 +50,9 @@ class MemberStates:
         """Take the events; the caller commits."""
         for event in events:
             self._apply(event, now)
-        for rows in self._new:
+        members, _, _ = self._new
+        new = [searched(member) for member in members]
+        for rows in (*self._new, new):
             self._session.add_all(rows)
             self._session.flush()
             rows.clear()

@@ -73,7 +73,14 @@ async def _serve() -> None:
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop)
-    await asyncio.gather(public.serve(sockets=[sockets[0]]), private.serve(sockets=[sockets[1]]))
+
+    async def serve(server: uvicorn.Server, listener: socket.socket) -> None:
+        await server.serve(sockets=[listener])
+        stop()  # a process of which only one half runs would never be started again
+
+    await asyncio.gather(serve(public, sockets[0]), serve(private, sockets[1]))
+    if not public.started:
+        raise SystemExit(1)
 
 
 def main() -> None:

@@ -25,6 +25,8 @@ Say = Callable[[str], None]
 _BACKLOG = 512
 # The dialogue server gives a turn up before the app does, so that it happens wholly or not.
 _DIALOGUE_SHARE = 0.85
+_OWN_LOCKS = "rasa_components.lock_store.ConversationLockStore"
+_SHARED_LOCKS = "rasa_components.redis_lock.RedisLockStore"
 
 
 def prepare(settings: Settings, say: Say) -> Path:
@@ -51,7 +53,7 @@ def serve(settings: Settings, say: Say) -> None:
     """Run everything in the foreground until SIGTERM or Ctrl-C. Raises SettingsError."""
     model = prepare(settings, say)
     public = _listen(settings.host, settings.port, "NAVI_PORT")
-    private = _listen("127.0.0.1", settings.private_port, "NAVI_PRIVATE_PORT")
+    private = _listen(settings.private_host, settings.private_port, "NAVI_PRIVATE_PORT")
     programs = _programs(settings, model, public, private)
     asyncio.run(_run(programs, settings, public, say))
 
@@ -96,8 +98,17 @@ def _programs(
     )
     if settings.dialogue_url:
         return [app]
+    actions = f"http://127.0.0.1:{private.getsockname()[1]}"
+    return [dialogue_program(settings, model, "127.0.0.1", port, secret, actions), app]
+
+
+def dialogue_program(
+    settings: Settings, model: Path, host: str, port: int, secret: str, actions: str
+) -> Program:
+    """The dialogue server on `host`:`port`; `actions` is the address of the private listener."""
     var = settings.var.resolve()
-    dialogue = Program(
+    redis = settings.redis_url.get_secret_value()
+    return Program(
         "dialogue",
         [
             str(RASA),
@@ -105,7 +116,7 @@ def _programs(
             "-m",
             str(model.resolve()),
             "-i",
-            "127.0.0.1",
+            host,
             "-p",
             str(port),
             "--endpoints",
@@ -115,15 +126,16 @@ def _programs(
         ],
         {
             **dialogue_environment(var),
-            "NAVI_ACTIONS_URL": f"http://127.0.0.1:{private.getsockname()[1]}/actions",
+            "NAVI_ACTIONS_URL": f"{actions.rstrip('/')}/actions",
             "NAVI_DIALOGUE_SECRET": secret,
             "NAVI_DIALOGUE_DEADLINE": str(settings.turn_deadline * _DIALOGUE_SHARE),
             "NAVI_TRACKER_URL": _tracker_url(settings),
             "NAVI_RETENTION_DAYS": str(settings.retention_days),
+            "NAVI_LOCK_STORE": _SHARED_LOCKS if redis else _OWN_LOCKS,
+            "NAVI_REDIS_URL": redis,
         },
         log=var / "log" / "dialogue.log",
     )
-    return [dialogue, app]
 
 
 def _tracker_url(settings: Settings) -> str:

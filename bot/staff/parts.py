@@ -6,7 +6,15 @@ from datetime import timedelta
 from anyio import CapacityLimiter
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.cases.cases import Cases
+from bot.cases.checklist import Policy
+from bot.cases.checks import Checks
+from bot.cases.finding import CaseList
+from bot.cases.followups import FollowUps
+from bot.cases.pictures import Pictures
 from bot.clock import Clock
+from bot.lookup.search import MemberSearch
+from bot.lookup.trail import SearchTrail
 from bot.review.parts import ReviewParts, create_review
 from bot.settings import Settings
 from bot.staff.accounts import Accounts
@@ -17,6 +25,7 @@ from bot.staff.sessions import StaffSessions
 from bot.staff.signin import SignIn
 from bot.staff.throttle import Throttle
 from bot.staff.totp import TotpKey
+from bot.staff.views import NotedViews
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,14 @@ class StaffParts:
     clock: Clock
     access: Access
     audit: StaffAudit
+    cases: Cases
+    case_list: CaseList
+    checks: Checks
+    callers: MemberSearch
+    search_trail: SearchTrail
+    pictures: Pictures
+    follow_ups: FollowUps
+    views: NotedViews
     review: ReviewParts
 
     def load_demo(self) -> None:
@@ -51,9 +68,26 @@ class StaffParts:
 
 def create_staff(settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> StaffParts:
     """Make the parts."""
+    follow_ups = FollowUps(sessions, clock)
+    policy = Policy(
+        settings.caller_answers, settings.caller_tries, settings.caller_verified_minutes
+    )
     audit = StaffAudit(sessions, clock)
-    access = create_access(settings, sessions, clock, audit)
-    return StaffParts(sessions, clock, access, audit, create_review(sessions))
+    return StaffParts(
+        sessions,
+        clock,
+        access=create_access(settings, sessions, clock, audit),
+        audit=audit,
+        cases=Cases(sessions, clock, follow_ups.read),
+        case_list=CaseList(sessions, clock),
+        checks=Checks(sessions, clock, policy),
+        callers=MemberSearch(sessions),
+        search_trail=SearchTrail(clock),
+        pictures=Pictures(sessions, clock, settings),
+        follow_ups=follow_ups,
+        views=NotedViews(clock),
+        review=create_review(sessions),
+    )
 
 
 def create_access(

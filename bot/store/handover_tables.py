@@ -12,8 +12,9 @@ class HandoverRow(Base):
     """A person is wanted in a conversation. At most one of a conversation's rows is open.
 
     `state` is waiting, owned, given_back, answered, closed or given_up (the member fell silent);
-    `reason` asked, misunderstood, outcome or taken (staff came by themselves); `answer_by` here,
-    phone or mail. `contact` is what a guest typed for it, kept nowhere else.
+    `reason` asked, misunderstood, outcome, failed (no answer could be made), off (the bot is
+    switched off) or taken (staff came by themselves); `answer_by` here, phone or mail. `contact` is
+    what a guest typed for it, kept nowhere else.
     """
 
     __tablename__ = "handover"

@@ -41,6 +41,12 @@ def number_label(kind: str | None, number: str) -> str:
     return str(words.get(kind or "other", words["other"])).format(ending=number[-2:])
 
 
+def staff_members(section: str) -> dict[str, Any]:
+    """Words of the pages on callers, registrations and cases, by section."""
+    words: dict[str, Any] = _file("staff_members.yml")[section]
+    return words
+
+
 def handover_words() -> dict[str, Any]:
     """What the desk says to members, and what staff read of it."""
     return _file("handover.yml") | _file("staff_desk.yml")

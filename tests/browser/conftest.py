@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from bot.settings import Environment, Settings
+from tests.app.serving import RunningApp
 from tests.browser.fake_api import FakeDesk, serve
+from tests.browser.staff_console import Console, Member, Members, Open, running
 from tests.browser.widget_page import WidgetPage
 
 FLAGS = [
@@ -96,3 +100,41 @@ def page(new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
 @pytest.fixture
 def widget(page: Page, base_url: str) -> WidgetPage:
     return WidgetPage(page, base_url)
+
+
+@pytest.fixture(scope="package")
+def staff_app(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningApp]:
+    var = tmp_path_factory.mktemp("inbox")
+    shutil.copy(sqlite_template, var / "navi.db")
+    with running(Settings(env=Environment.demo, var=var)) as app:
+        yield app
+
+
+@pytest.fixture
+def members(staff_app: RunningApp) -> Iterator[Members]:
+    """Guests who have asked for a person."""
+    made: list[Member] = []
+
+    def make() -> Member:
+        made.append(Member(staff_app))
+        return made[-1]
+
+    yield make
+    for member in made:
+        member.visitor.http.close()
+
+
+@pytest.fixture
+def console(staff_app: RunningApp, new_context: Callable[..., BrowserContext]) -> Iterator[Open]:
+    """Opens consoles, each in a browser of its own; script errors fail the test."""
+    made: list[Console] = []
+
+    def open(role: str = "担当者", **options: object) -> Console:
+        made.append(Console(new_context(**options), staff_app.base_url, role))
+        return made[-1]
+
+    yield open
+    for one in made:
+        assert not one.errors, one.errors

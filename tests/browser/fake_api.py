@@ -57,8 +57,11 @@ class Conversation:
     answers: dict[str, tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
     offered: dict[str, tuple[str, str]] = field(default_factory=dict)
     asking: str | None = None
+    by_staff: bool = False
+    signals: list[dict[str, Any]] = field(default_factory=list)
+    typed: int = 0
 
-    def add(self, line: script.Line) -> dict[str, Any]:
+    def add(self, line: script.Line, **facts: Any) -> dict[str, Any]:
         """Journals a message and returns it as the API shows it."""
         choices = [
             {"id": secrets.token_hex(6), "label": label, "value": value}
@@ -76,7 +79,7 @@ class Conversation:
             "topic": line.topic,
             "outcome": line.outcome,
             "question": line.question,
-            "facts": {},
+            "facts": facts,
             "created_at": datetime.now(UTC).isoformat(),
         }
         self.messages.append(message)
@@ -89,7 +92,9 @@ class Conversation:
             return self.answers[key][1]
         label, said = self.offered[body["choice"]] if "choice" in body else (body["text"],) * 2
         accepted = self.add(script.Line(label, author="member"))
-        self.asking, lines = script.reply(self.asking, said, self.member is not None)
+        lines: list[script.Line] = []
+        if not self.by_staff:
+            self.asking, lines = script.reply(self.asking, said, self.member is not None)
         answer = {"accepted": accepted, "replies": [self.add(line) for line in lines]}
         self.answers[key] = (body, answer)
         return answer
@@ -123,8 +128,22 @@ class FakeDesk:
         bodies = [body for method, path, body in self.requests if path.endswith("/messages")]
         return [body["client_message_id"] for body in bodies if body]
 
-    def staff_says(self, text: str) -> None:
-        self.newest.add(script.Line(text, author="staff"))
+    def staff_takes(self, name: str) -> None:
+        """A person takes the conversation over: the bot is silent from now on."""
+        self.newest.by_staff = True
+        line = script.Line(f"担当者の{name}が代わりました。", author="system")
+        self.newest.add(line, owner="staff", staff_name=name)
+
+    def staff_leaves(self) -> None:
+        """The bot has it again."""
+        self.newest.by_staff = False
+        self.newest.add(script.Line("自動のご案内に戻ります。", author="system"), owner="bot")
+
+    def staff_says(self, text: str, **facts: Any) -> None:
+        self.newest.add(script.Line(text, author="staff"), **facts)
+
+    def staff_types(self, name: str) -> None:
+        self.newest.signals.append({"name": name})
 
     def find(self, request: Request) -> Conversation | None:
         found = self.conversations.get(request.path_params["id"])
@@ -211,6 +230,14 @@ def add_api(app: FastAPI, desk: FakeDesk) -> None:
         cursor = int(request.headers.get("last-event-id", "0"))
         return StreamingResponse(stream(conversation, cursor), media_type="text/event-stream")
 
+    @app.post("/api/conversations/{id}/typing")
+    async def typing(request: Request) -> Response:
+        conversation = desk.find(request)
+        if conversation is None:
+            return problem(404, "会話が見つかりません。")
+        conversation.typed += 1
+        return Response(status_code=204)
+
     @app.post("/api/conversations/{id}/feedback")
     async def feedback(request: Request) -> Response:
         if desk.find(request) is None:
@@ -228,6 +255,8 @@ async def stream(conversation: Conversation, cursor: int) -> AsyncIterator[str]:
             yield f"id: {cursor}\r"  # any line end, cut anywhere
             yield f"\nevent: message\r\ndata: {data[:40]}"
             yield f"{data[40:]}\r\n\r\n"
+        while conversation.signals:
+            yield f"event: typing\ndata: {json.dumps(conversation.signals.pop(0))}\n\n"
         await asyncio.sleep(0.1)
 
 

@@ -86,7 +86,8 @@ def test_the_examples_are_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_readme_or_operations_name_every_setting() -> None:
-    said = read("README.md") + read("docs/operations.md") + read("SECURITY.md")
+    pages = ("README.md", "docs/operations.md", "docs/scaling.md", "SECURITY.md")
+    said = "".join(read(page) for page in pages)
     families = re.findall(r"`(NAVI_[A-Z_]+)…`", said)
     for field in Settings.model_fields:
         name = f"NAVI_{field.upper()}"

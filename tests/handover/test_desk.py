@@ -8,6 +8,7 @@ from bot.errors import ConversationNotFound, InvalidRequest, MessageConflict
 from bot.handover.errors import NotAllowed, NotYours, OwnedByAnother
 from bot.handover.words import said
 from bot.live import STAFF
+from bot.locks import OwnLocks
 from tests.handover.world import AYA, BEN, CHIEF, World
 
 
@@ -95,7 +96,7 @@ async def test_a_turn_from_before_a_crash_is_not_answered_by_the_bot(world: Worl
         await asyncio.sleep(0.01)
     await world.desk.take(talk.id, AYA)
     heard = len(world.dialogue.heard)
-    world.pipe._locks.clear()  # another process, after a crash of this one
+    world.pipe._locks = OwnLocks()  # another process, after a crash of this one
     await world.pipe.recover()
     assert len(world.dialogue.heard) == heard
     world.dialogue.held.set()
@@ -232,6 +233,25 @@ async def test_saved_answers_are_ones_own_or_everybodys(world: World) -> None:
         await world.desk.delete_answer(BEN, own.id)
     await world.desk.delete_answer(AYA, own.id)
     assert await world.desk.saved_answers(AYA) == [shared]
+
+
+async def test_what_the_bot_cannot_answer_reaches_a_person(world: World) -> None:
+    from bot.dialogue import DialogueFailure, TurnRequest
+    from bot.store.switches import Switches
+
+    def away(_: TurnRequest) -> list[dict[str, object]]:
+        raise DialogueFailure("slow")
+
+    world.dialogue.script = away
+    failed, off = await world.member(), await world.member()
+    await world.says(failed, "届きません")
+    assert world.request(failed).reason == "failed"
+    Switches(world.sessions).set_bot(False, world.clock())
+    world.pipe._switches = Switches(world.sessions)
+    await world.says(off, "届きません")
+    assert world.request(off).reason == "off"
+    inbox = await world.desk.inbox(AYA)
+    assert {i.conversation_id for i in inbox.waiting} == {failed.id, off.id}
 
 
 async def test_who_asked_while_the_dialogue_is_away_is_put_through(world: World) -> None:

@@ -50,9 +50,8 @@ async def _delivered(desk: HandoverDesk, talk_id: str) -> list[str | None]:
     with anyio.fail_after(20):
         while True:
             lines = (await desk.talk(talk_id)).lines
-            found = [line.delivery for line in lines if line.message.draft.author == "staff"]
-            if not {"waiting", "queued"} & set(found):
-                return found
+            if not {"waiting", "queued"} & {line.delivery for line in lines}:
+                return [x.delivery for x in lines if x.message.draft.author == "staff"]
             await asyncio.sleep(0.05)
 
 
@@ -70,6 +69,7 @@ async def test_a_person_answers_on_line(
         await at.say(at.text("こんにちは"))
         talk_id = _talk_id(at)
         await desk.take(talk_id, AYA)
+        assert await _delivered(desk, talk_id) == []  # the take-over is told by a push
         heard = len(at.dialogue.requests)
         assert (await at.post(at.text("電話番号はどこですか"))).status_code == 200
         await at.idle()

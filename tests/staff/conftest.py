@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from bot.app import create_apps
+from bot.demo_registry import load_demo
 from bot.settings import Settings
 from bot.staff.members import Role
 from bot.staff.parts import StaffParts
@@ -75,3 +76,10 @@ def chief(console: FastAPI) -> httpx.Client:
 def guest(console: FastAPI) -> httpx.Client:
     """A browser in which nobody is signed in."""
     return browser(console)
+
+
+@pytest.fixture
+def demo_members(console: FastAPI, clock: Clock) -> None:
+    """The demo's invented members in the console's registry."""
+    with console.state.sessions.begin() as session:
+        load_demo(session, clock())

@@ -4,7 +4,26 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
-from bot.channels.staff import access, account, audit_page, failures, review, signin
+from bot.channels.staff import (
+    access,
+    account,
+    audit_page,
+    callers,
+    callers_verify,
+    cases,
+    cases_export,
+    failures,
+    hours_page,
+    inbox,
+    inbox_acts,
+    inbox_events,
+    presence,
+    review,
+    saved_answers,
+    script,
+    script_end,
+    signin,
+)
 from bot.channels.staff.access import SignedIn
 from bot.channels.staff.pages import page
 from bot.settings import PROJECT_ROOT
@@ -13,6 +32,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     signin.router,
     account.router,
     audit_page.router,
+    callers.router,
+    callers_verify.router,
+    cases_export.router,
+    cases.router,
+    inbox_events.router,
+    inbox.router,
+    inbox_acts.router,
+    saved_answers.router,
+    presence.router,
+    hours_page.router,
+    script.router,
+    script_end.router,
     review.router,
 )
 

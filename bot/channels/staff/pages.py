@@ -30,6 +30,7 @@ def local_time(at: datetime) -> str:
 
 
 _PAGES.filters["local_time"] = local_time
+_PAGES.globals["words_of"] = staff_words
 _PAGES.filters["browser_name"] = browser_name
 
 
@@ -38,8 +39,8 @@ def page(
 ) -> HTMLResponse:
     """The page `name`.
 
-    Templates get `person`, `nonce`, `demo`, `csrf`, `path`, `words` (staff.yml) and the filter
-    `local_time` besides `values`.
+    Templates get `person`, `nonce`, `demo`, `csrf`, `path`, `words` (staff.yml), the filter
+    `local_time` and `words_of` (another file of wordings) besides `values`.
     """
     nonce = secrets.token_urlsafe(16)
     session: StaffSession | None = getattr(request.state, "staff_session", None)
@@ -50,6 +51,8 @@ def page(
         demo=request.app.state.settings.demo,
         path=request.url.path,
         words=staff_words(),
+        # By the last word of the menu's address; a part may also fill its own in by script.
+        counts={"cases": request.app.state.staff.follow_ups.count()} if person else {},
         **values,
     )
     policy = (
@@ -58,6 +61,11 @@ def page(
     )
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
     return HTMLResponse(html, status, headers)
+
+
+def fragment(name: str, **values: object) -> str:
+    """A piece of a page, for scripts that renew a part of it."""
+    return _PAGES.get_template(name).render(**values)
 
 
 def wants_page(request: Request) -> bool:

@@ -93,6 +93,8 @@ async def sign_out(request: Request, session: CheckedSession) -> Response:
     """End this session."""
     access: Access = request.app.state.staff.access
     await anyio.to_thread.run_sync(access.door.sign_out, session_cookie(request))
+    # Nobody is promised a person who has just gone home.
+    await request.app.state.handover.leave(session.person)
     answer = RedirectResponse(_FORM, 303)
     drop_session(request, answer)
     return answer

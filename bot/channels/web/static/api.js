@@ -66,6 +66,11 @@ export class Api {
     return this.#call(`/${who.id}/feedback`, { body, who, keepalive: true }, async () => {});
   }
 
+  /** The member writes. @param {Credentials} who @returns {Promise<void>} */
+  typing(who) {
+    return this.#call(`/${who.id}/typing`, { body: {}, who }, async () => {});
+  }
+
   /**
    * Opens the event stream. EventSource cannot send the bearer, hence fetch.
    * @param {Credentials} who @param {number} after  seq @param {AbortSignal} signal

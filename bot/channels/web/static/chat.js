@@ -30,7 +30,11 @@ export class Chat {
     this.statusActions = el("span", { class: "status-actions" });
     this.statusBar = el("div", { class: "status", hidden: true }, this.status, this.statusActions);
     this.menu = new Menu((text) => void this.#write(text));
-    const port = { send: this.#write, draft: (/** @type {string} */ t) => (this.store.draft = t) };
+    const port = {
+      send: this.#write,
+      draft: (/** @type {string} */ text) => (this.store.draft = text),
+      typing: () => this.session.typing(),
+    };
     this.composer = new Composer(port, this.menu.button);
     const parts = [this.log.node, this.statusBar, this.menu.node, this.composer.node];
     this.panel = new Panel(
@@ -103,6 +107,8 @@ export class Chat {
       onPhase: (phase, detail) => this.#showPhase(phase, detail),
       onMessages: (messages, fresh) => this.#received(messages, fresh),
       onOutbox: (entries, busy) => this.log.showEntries(entries, busy),
+      onAttendance: (now) => this.panel.showAttendance(now),
+      onTyping: (name) => this.log.showStaffTyping(name),
       onReset: () => {
         this.log.clear();
         this.panel.showMember("");

@@ -40,7 +40,10 @@ export class Composer {
       event.preventDefault();
       this.#submit();
     });
-    this.field.addEventListener("input", () => this.#changed());
+    this.field.addEventListener("input", () => {
+      this.#changed();
+      if (this.field.value) this.port.typing();
+    });
     this.field.addEventListener("keydown", (event) => this.#key(event));
     this.field.addEventListener("compositionstart", () => (this.#composing = true));
     this.field.addEventListener("compositionend", () => {

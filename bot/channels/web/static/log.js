@@ -1,5 +1,6 @@
 // @ts-check
 /** @import { Choice, Entry, LogPort, Message } from "./types.js" */
+import { BOT, after } from "./attendance.js";
 import { button, el } from "./dom.js";
 import { Feedback, asksForFeedback } from "./feedback.js";
 import { messageElement, pendingElement } from "./message.js";
@@ -7,13 +8,14 @@ import { T } from "./strings.ja.js";
 
 const DOUBLE_TAP_MS = 700; // pressed choices shrink: a second tap would land on a neighbour
 const LONG_WAIT_MS = 7_000;
+const STAFF_TYPING_MS = 6_000;
 
 /**
  * The conversation on the screen: messages by seq, then what is still unsent, then the typing
  * indicator. Not a live region itself; new messages are announced apart from it.
  */
 export class LogView {
-  /** @type {Map<string, { seq: number, node: HTMLElement }>} */
+  /** @type {Map<string, { seq: number, node: HTMLElement, message: Message }>} */
   #shown = new Map();
   /** @type {Feedback | null} */
   #feedback = null;
@@ -21,6 +23,8 @@ export class LogView {
   #follow = true;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #longWait;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #staffTyping;
 
   /** @param {LogPort} port */
   constructor(port) {
@@ -30,6 +34,9 @@ export class LogView {
     this.typingText = el("span", { text: T.typing });
     const dots = el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
     this.typing = el("div", { class: "typing", hidden: true }, dots, this.typingText);
+    this.staffTypingText = el("span");
+    this.staffTyping = el("div", { class: "typing staff-typing", hidden: true },
+      dots.cloneNode(true), this.staffTypingText);
     this.jump = button(T.newBelow, () => this.toEnd(), { class: "jump", hidden: true });
     this.scroller = el(
       "div",
@@ -37,6 +44,7 @@ export class LogView {
       this.list,
       this.pending,
       this.typing,
+      this.staffTyping,
     );
     this.scroller.addEventListener("scroll", () => {
       this.#follow = this.#atEnd();
@@ -53,7 +61,17 @@ export class LogView {
     this.#shown.clear();
     this.list.replaceChildren();
     this.jump.hidden = true;
+    this.showStaffTyping("", false);
     this.showEntries([], false);
+  }
+
+  /** @param {string} name  of the person who writes @param {boolean} [on] */
+  showStaffTyping(name, on = true) {
+    clearTimeout(this.#staffTyping);
+    this.staffTypingText.textContent = T.staffTyping(name);
+    this.staffTyping.hidden = !on;
+    if (on && this.#follow) this.toEnd();
+    if (on) this.#staffTyping = setTimeout(() => this.showStaffTyping("", false), STAFF_TYPING_MS);
   }
 
   /** A line of the widget's own, not part of the conversation. @param {string} text */
@@ -71,6 +89,8 @@ export class LogView {
       if (message.author !== "member") first ??= node;
     }
     this.#markNewest();
+    this.#markDelivered();
+    if (messages.some(({ author }) => author === "staff")) this.showStaffTyping("", false);
     const staffOnly = messages.every((message) => message.author === "staff");
     if (fresh && staffOnly && !followed) this.#hint(T.newBelow);
     else this.#reveal(fresh ? first : null);
@@ -110,11 +130,13 @@ export class LogView {
       base: this.port.base,
       choose: (choice, event) => this.#choose(choice, event),
     });
-    if (message.author === "member") node.querySelector(".meta")?.append(` ${T.sent}`);
+    if (message.author === "member") {
+      node.querySelector(".meta")?.append(" ", el("span", { class: "sent", text: T.sent }));
+    }
     const later = [...this.#shown.values()].filter(({ seq }) => seq > message.seq);
     later.sort((a, b) => a.seq - b.seq);
     this.list.insertBefore(node, later[0]?.node ?? null);
-    this.#shown.set(String(message.id), { seq: message.seq, node });
+    this.#shown.set(String(message.id), { seq: message.seq, node, message });
     if (!later.length) this.#offerFeedback(message, node);
     return node;
   }
@@ -127,6 +149,16 @@ export class LogView {
     if (!asksForFeedback(message) || this.port.isRated(id)) return;
     this.#feedback = new Feedback((helpful, comment) => this.port.rate(helpful, id, comment));
     node.append(this.#feedback.node);
+  }
+
+  /** What a person reads is "delivered": there is no answer of the bot to wait for. */
+  #markDelivered() {
+    let now = BOT;
+    for (const { message, node } of [...this.#shown.values()].sort((a, b) => a.seq - b.seq)) {
+      const sent = message.author === "member" && node.querySelector(".sent");
+      if (sent) sent.textContent = now.who === "staff" ? T.delivered : T.sent;
+      now = after(now, message);
+    }
   }
 
   /** Only the newest message's choices are large; an answer under way makes all of them old. */

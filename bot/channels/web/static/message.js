@@ -1,6 +1,7 @@
 // @ts-check
 /** @import { Choice, Entry, Message, ProgressCard, StepState } from "./types.js" */
 import { button, clock, el, hiddenText, safeUrl } from "./dom.js";
+import { staffName } from "./attendance.js";
 import { T } from "./strings.ja.js";
 
 /** @type {Record<StepState, string>} */
@@ -51,7 +52,7 @@ function toElement(block) {
 export function messageElement(message, { base, choose }) {
   const author = message.author in T.who ? message.author : "system";
   const text = author === "member" ? [el("p", { text: message.text })] : textBlocks(message.text);
-  const bubble = el("div", { class: "bubble" }, who(author), ...text);
+  const bubble = el("div", { class: "bubble" }, who(author, staffName(message.facts)), ...text);
   if (message.card?.kind === "progress") bubble.append(progressCard(message.card));
   const node = el("div", { class: `msg ${author}` }, bubble);
   node.append(el("div", { class: "meta" }, time(message.created_at)));
@@ -65,10 +66,11 @@ export function messageElement(message, { base, choose }) {
   return node;
 }
 
-/** @param {import("./types.js").Author} author */
-function who(author) {
+/** @param {import("./types.js").Author} author @param {string} [person] */
+function who(author, person = "") {
   const name = T.who[author];
-  return author === "staff" ? el("p", { class: "who", text: name }) : hiddenText(`${name}：`);
+  if (author !== "staff") return hiddenText(`${name}：`);
+  return el("p", { class: "who", text: person ? T.staff(person) : name });
 }
 
 /** @param {string} iso */

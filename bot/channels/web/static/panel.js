@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { PanelPort } from "./types.js" */
+/** @import { Attendance, PanelPort } from "./types.js" */
 import { button, el } from "./dom.js";
 import { T } from "./strings.ja.js";
 
@@ -21,12 +21,15 @@ export class Panel {
     const tools = el("div", { class: "tools" }, this.largeButton, this.restartButton, this.closeButton);
     const heading = el("div", { class: "heading" }, this.title, el("p", { text: T.subtitle }));
     const header = el("div", { class: "header" }, heading, tools);
+    this.attendance = el("p", { class: "attendance", hidden: true });
+    this.subtitle = heading.lastElementChild;
     this.confirm = this.#confirmation();
     this.node = el(
       "section",
       { class: "panel", role: port.inline ? "region" : "dialog", "aria-labelledby": "title" },
       header,
       this.member,
+      this.attendance,
       ...parts,
       this.confirm,
     );
@@ -83,6 +86,15 @@ export class Panel {
   showMember(text) {
     this.member.textContent = text;
     this.member.hidden = !text;
+  }
+
+  /** Who answers now. @param {Attendance} now */
+  showAttendance({ who, name, waiting }) {
+    const text = who === "staff" ? T.withStaff(name) : waiting ? T.waitingForStaff : "";
+    this.attendance.textContent = text;
+    this.attendance.hidden = !text;
+    this.attendance.classList.toggle("by-staff", who === "staff");
+    if (this.subtitle) this.subtitle.textContent = who === "staff" ? T.subtitleStaff : T.subtitle;
   }
 
   /** Keeps the panel above the on-screen keyboard of phones. */

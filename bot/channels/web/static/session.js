@@ -1,9 +1,12 @@
 // @ts-check
 /** @import { Choice, Config, Entry, Listener, Member, Message, Phase, Saved } from "./types.js" */
 import { Api, ApiError, Pause, backoff, identityToken } from "./api.js";
+import { BOT, attendance } from "./attendance.js";
 import { Outbox } from "./outbox.js";
 import { Store } from "./store.js";
 import { Stream } from "./stream.js";
+
+const TYPING_EVERY_MS = 4_000;
 
 /** One conversation at a time: begun or resumed, kept in step with the server, forgotten. */
 export class Session {
@@ -19,6 +22,8 @@ export class Session {
   #stream = null;
   #guest = false;
   #lastGone = 0;
+  #lastTyping = 0;
+  attendance = BOT;
 
   /** @param {Config} config @param {Store} store @param {Listener} listener */
   constructor(config, store, listener) {
@@ -71,6 +76,15 @@ export class Session {
   /** @param {string} text @param {Choice} [choice] */
   send(text, choice) {
     this.outbox.add(text, choice?.id, this.phase === "ready" ? this.#life.signal : undefined);
+  }
+
+  /** The member writes: only a person is told. */
+  typing() {
+    const { who, waiting } = this.attendance;
+    const now = Date.now();
+    if (!this.#saved || (who === "bot" && !waiting) || now - this.#lastTyping < TYPING_EVERY_MS) return;
+    this.#lastTyping = now;
+    this.api.typing(this.#who()).catch(() => {}); // a courtesy, nothing more
   }
 
   /** @param {boolean} helpful @param {string} messageId @param {string} comment */
@@ -145,6 +159,7 @@ export class Session {
     this.#stream = new Stream(this.api, this.#who(), {
       cursor: () => this.#cursor(),
       deliver: (messages) => this.#ingest(messages, true),
+      typing: (data) => this.listener.onTyping(String(data?.name ?? "")),
       gone: () => this.#gone(),
     });
     void this.#stream.run(signal);
@@ -175,8 +190,17 @@ export class Session {
     const added = messages.filter((message) => !this.messages.has(String(message.id)));
     for (const message of added) this.messages.set(String(message.id), message);
     this.#adopt(added, fresh);
+    this.#attend();
     if (added.length) this.listener.onMessages(added, fresh);
     this.#showOutbox();
+  }
+
+  #attend() {
+    const now = attendance(this.messages.values());
+    const { who, name, waiting } = this.attendance;
+    if (now.who === who && now.name === name && now.waiting === waiting) return;
+    this.attendance = now;
+    this.listener.onAttendance(now);
   }
 
   /**
@@ -222,6 +246,7 @@ export class Session {
     this.#stream = null;
     this.#saved = null;
     this.messages = new Map();
+    this.#attend();
     this.outbox = this.#newOutbox();
     this.phase = "idle";
   }
@@ -243,7 +268,8 @@ export class Session {
     );
     // The reply may come by the stream while its acknowledgement is still lost.
     const answered = this.outbox.head?.adopted && this.#newest()?.author !== "member";
-    const busy = this.phase === "ready" && this.outbox.busy && !answered;
+    const byBot = this.attendance.who === "bot"; // people are not awaited with dots
+    const busy = this.phase === "ready" && this.outbox.busy && !answered && byBot;
     this.listener.onOutbox(shown, busy);
   }
 

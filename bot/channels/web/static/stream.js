@@ -1,6 +1,6 @@
 // @ts-check
 /** @import { Api } from "./api.js" */
-/** @import { Credentials, Message, StreamPort } from "./types.js" */
+/** @import { Credentials, Message, ServerEvent, StreamPort } from "./types.js" */
 import { ApiError, Pause, backoff } from "./api.js";
 
 const SILENCE_MS = 45_000; // the server pings more often; longer silence means a dead line
@@ -64,8 +64,8 @@ export class Stream {
         heard = true;
         clearTimeout(watchdog);
         watchdog = setTimeout(hangUp, SILENCE_MS);
-        const messages = parser.feed(decoder.decode(value, { stream: true }));
-        if (messages.length && !signal.aborted) this.port.deliver(messages);
+        const events = parser.feed(decoder.decode(value, { stream: true }));
+        if (!signal.aborted) this.#hand(events);
       }
     } catch (error) {
       // A missing events route would also be "gone"; only the messages route may say so.
@@ -76,6 +76,13 @@ export class Stream {
       document.removeEventListener("visibilitychange", whenHidden);
     }
     return heard;
+  }
+
+  /** @param {ServerEvent[]} events */
+  #hand(events) {
+    const messages = events.flatMap(({ name, data }) => (name === "message" ? messagesIn(data) : []));
+    if (messages.length) this.port.deliver(messages);
+    for (const { name, data } of events) if (name === "typing") this.port.typing(data);
   }
 
   /** @param {AbortSignal} signal */
@@ -98,20 +105,25 @@ export class Stream {
   }
 }
 
-/** The text/event-stream format, as far as messages need it; `id:` equals the message's seq. */
+/** @param {any} data @returns {Message[]} */
+const messagesIn = (data) => data.messages ?? (data.seq === undefined ? [] : [data]);
+
+/** The text/event-stream format, as far as it is needed here; `id:` equals the message's seq. */
 export class EventParser {
   #buffer = "";
 
-  /** @param {string} chunk @returns {Message[]} the messages completed by this chunk */
+  /** @param {string} chunk @returns {ServerEvent[]} the events completed by this chunk */
   feed(chunk) {
     this.#buffer = (this.#buffer + chunk).replace(/\r\n|\r(?=[^\n])/g, "\n");
     const blocks = this.#buffer.split("\n\n");
     this.#buffer = blocks.pop() ?? "";
     return blocks.flatMap((block) => {
-      const lines = block.split("\n").filter((line) => line.startsWith("data:"));
+      const lines = block.split("\n");
+      const field = (/** @type {string} */ name) =>
+        lines.flatMap((line) => (line.startsWith(`${name}:`) ? [line.slice(name.length + 1)] : []));
       try {
-        const data = JSON.parse(lines.map((line) => line.slice(5)).join("\n"));
-        return data.messages ?? (data.seq === undefined ? [] : [data]);
+        const data = JSON.parse(field("data").join("\n"));
+        return [{ name: field("event")[0]?.trim() || "message", data }];
       } catch {
         return []; // a ping or a comment
       }

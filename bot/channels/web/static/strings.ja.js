@@ -3,6 +3,7 @@
 export const T = {
   title: "手続きナビ",
   subtitle: "自動でご案内",
+  subtitleStaff: "担当者がご案内",
   launcher: "お手続きのご相談",
   unread: (/** @type {number} */ n) => `新しいメッセージが${n}件あります`,
   close: "閉じる",
@@ -44,6 +45,12 @@ export const T = {
   notYet: "つながり次第、送信できます。少々お待ちください。",
 
   who: { member: "あなた", bot: "自動案内", staff: "担当者", system: "お知らせ" },
+  staff: (/** @type {string} */ name) => `担当者 ${name}`,
+  staffTyping: (/** @type {string} */ name) => `担当者${name ? `の${name}` : ""}が入力しています`,
+  withStaff: (/** @type {string} */ name) =>
+    `担当者${name ? `の${name}` : ""}がお返事しています。ファイルや画像はお送りいただけません。`,
+  waitingForStaff: "担当者にお伝えしています。ご用件は、続けてお書きいただけます。",
+  delivered: "担当者にお届けしました",
   sending: "送信中",
   sent: "送信済み",
   failed: "送れませんでした。自動で送り直します。",

@@ -62,6 +62,9 @@ button { cursor: pointer; min-height: 44px; border-radius: 8px; }
 .tool:hover, .small:hover, .menu-item:hover { background: var(--tint); }
 .member-line { flex: none; padding: 2px 14px; background: var(--tint); font-size: .85em; }
 
+.attendance { flex: none; padding: 3px 14px; background: var(--tint); font-size: .85em; line-height: 1.5; }
+.attendance.by-staff { border-left: 6px solid var(--done); padding-left: 8px; font-weight: 700; }
+
 .log-area { position: relative; flex: 1 1 auto; min-height: 0; display: flex; }
 .log { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 14px 12px 10px;
   outline-offset: -3px; }

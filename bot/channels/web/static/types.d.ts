@@ -19,9 +19,17 @@ export type Message = {
   topic?: string | null;
   outcome?: string | null;
   question?: string | null;
+  /** what the text says, as data; staff_name and owner tell who answers */
+  facts?: Record<string, unknown>;
   /** ISO 8601 with offset */
   created_at: string;
 };
+
+/** Who answers now: the bot, or a person with that name; waiting: a person was promised. */
+export type Attendance = { who: "bot" | "staff"; name: string; waiting: boolean };
+
+/** One server-sent event. */
+export type ServerEvent = { name: string; data: any };
 
 export type Member = { number_masked: string; kind: "individual" | "corporate" | null };
 export type Created = {
@@ -99,6 +107,10 @@ export type Listener = {
   onMessages(messages: Message[], fresh: boolean): void;
   /** busy: an answer is awaited */
   onOutbox(entries: Entry[], busy: boolean): void;
+  /** who answers now has changed */
+  onAttendance(now: Attendance): void;
+  /** a person writes; name: as far as it is known */
+  onTyping(name: string): void;
   /** the conversation is forgotten: clear the screen */
   onReset(): void;
   /** likewise, because the server no longer knows it; unsent: typed words that were not sent */
@@ -119,6 +131,8 @@ export type StreamPort = {
   /** seq up to which everything is here */
   cursor(): number;
   deliver(messages: Message[]): void;
+  /** a person writes */
+  typing(data: any): void;
   gone(): void;
 };
 
@@ -137,6 +151,8 @@ export type ComposerPort = {
   send(text: string): boolean;
   /** something to remember over a reload */
   draft(text: string): void;
+  /** the member writes */
+  typing(): void;
 };
 
 export type PanelPort = {

@@ -1,0 +1,155 @@
+"""The list of cases and one case: what was agreed, what is promised, pausing and resuming."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from bot.cases.finding import Wanted
+from bot.cases.records import CaseState, InvalidCase
+from bot.channels.staff.access import SignedIn
+from bot.channels.staff.cases_common import common, go, in_thread, noted, parts
+from bot.channels.staff.pages import page
+from bot.staff.members import StaffMember
+from bot.wording import staff_members
+
+router = APIRouter()
+
+
+def wanted_from(q: str, state: str, person: str, due: str) -> Wanted:
+    """The filter of a form; values that are none are left out."""
+    chosen = CaseState(state) if state in list(CaseState) else None
+    return Wanted(q.strip()[:200], chosen, person[:32], due == "on")
+
+
+@router.get("/cases")
+async def cases(
+    request: Request,
+    person: SignedIn,
+    state: str = "",
+    who: str = "",
+    due: str = "",
+    page_number: int = 0,
+) -> Response:
+    """All cases, what is promised for today first."""
+    return await _list(request, person, wanted_from("", state, who, due), page_number)
+
+
+@router.post("/cases")
+async def search(
+    request: Request,
+    person: SignedIn,
+    q: Annotated[str, Form(max_length=200)] = "",
+    state: Annotated[str, Form(max_length=8)] = "",
+    who: Annotated[str, Form(max_length=32)] = "",
+    due: Annotated[str, Form(max_length=2)] = "",
+    page_number: Annotated[int, Form(ge=0, le=10_000)] = 0,
+) -> Response:
+    """The same, searched. By POST: what is searched for are names and telephone numbers."""
+    return await _list(request, person, wanted_from(q, state, who, due), page_number)
+
+
+@router.get("/cases/{case_id}")
+async def one(request: Request, person: SignedIn, case_id: str, saved: str = "") -> Response:
+    """One case."""
+    own = parts(request)
+    case = await in_thread(own.cases.get, case_id)
+    await noted(request, "case_view", person, case.number, case.conversation_id, case.id)
+    return page(
+        request,
+        "cases_one.html",
+        person,
+        case=case,
+        checks=await in_thread(own.case_list.checks, case_id),
+        notes=await in_thread(own.case_list.noted, case_id),
+        verified=case.is_verified(own.clock()),
+        saved=saved == "1",
+        w=staff_members("cases"),
+        items=staff_members("verify")["items"],
+        check_words=staff_members("verify"),
+        **common(request),
+    )
+
+
+@router.post("/cases/{case_id}")
+async def save(
+    request: Request,
+    person: SignedIn,
+    case_id: str,
+    caller: Annotated[str, Form(max_length=100)] = "",
+    phone: Annotated[str, Form(max_length=40)] = "",
+    agreed: Annotated[str, Form(max_length=4000)] = "",
+    follow_up_on: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """Keep what the form says, also of a closed case: a promise may move."""
+    day = _day(follow_up_on)
+
+    def write() -> None:
+        parts(request).cases.amend(
+            case_id,
+            caller=caller.strip(),
+            phone=phone.strip(),
+            agreed=agreed.strip(),
+            follow_up_on=day,
+        )
+
+    await in_thread(write)
+    await noted(request, "case_change", person, detail=case_id)
+    return go(f"/staff/cases/{case_id}?saved=1")
+
+
+@router.post("/cases/{case_id}/pause")
+async def pause(request: Request, person: SignedIn, case_id: str) -> Response:
+    """Put it aside."""
+    await in_thread(parts(request).cases.pause, case_id)
+    return go("/staff/cases")
+
+
+@router.post("/cases/{case_id}/resume")
+async def resume(request: Request, person: SignedIn, case_id: str) -> Response:
+    """Go on where it was, whoever had it."""
+    case = await in_thread(parts(request).cases.resume, case_id, person)
+    await noted(request, "case_resume", person, case.number, case.conversation_id, case.id)
+    return go(f"/staff/script/{case_id}")
+
+
+@router.post("/cases/{case_id}/close")
+async def close(request: Request, person: SignedIn, case_id: str) -> Response:
+    """End a case that needs no more words."""
+    await in_thread(parts(request).cases.close, case_id)
+    return go(f"/staff/cases/{case_id}")
+
+
+@router.post("/cases/{case_id}/followed-up")
+async def followed_up(request: Request, person: SignedIn, case_id: str) -> Response:
+    """The promise was kept."""
+    await in_thread(parts(request).cases.followed_up, case_id)
+    return go("/staff/cases")
+
+
+async def _list(request: Request, person: StaffMember, wanted: Wanted, number: int) -> Response:
+    number = max(0, min(number, 10_000))
+    own = parts(request)
+    found, more = await in_thread(own.case_list.find, wanted, number)
+    return page(
+        request,
+        "cases.html",
+        person,
+        cases=found,
+        more=more,
+        number=number,
+        wanted=wanted,
+        people=await in_thread(own.case_list.people),
+        w=staff_members("cases"),
+        **common(request),
+    )
+
+
+def _day(text: str) -> date | None:
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise InvalidCase(staff_members("problems")["no_day"]) from None

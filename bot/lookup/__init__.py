@@ -1,0 +1,1 @@
+"""Finding the caller: the search over the registry's members."""
