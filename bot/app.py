@@ -35,7 +35,6 @@ from bot.conversation import Conversations
 from bot.database import create_engine, session_factory
 from bot.desk import AppDesk
 from bot.dialogue import Dialogue
-from bot.errors import Unavailable
 from bot.handover.parts import create_handover
 from bot.identity.parts import IdentityParts, create_identity
 from bot.identity.site_token import SiteTokens
@@ -59,6 +58,10 @@ _LOG = structlog.get_logger()
 _DEMO_RATE = 6000  # spec/api.md: demo mode never limits an address below this
 _DEMO_REFRESH_S = 3600.0
 _RETENTION_CHECK_S = 3600.0
+_DIALOGUE_STARTS_WITHIN_S = 120.0
+_DIALOGUE_READY_EVERY_S = 0.5
+_RECOVER_EVERY_S = 30.0
+_LEFT_BEHIND = timedelta(minutes=1)  # several deadlines: nobody is at work on such a turn
 
 
 @dataclass(frozen=True)
@@ -268,7 +271,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     tasks = [
         *(asyncio.create_task(work) for work in identity.work()),
         *(asyncio.create_task(work) for work in state.handover_work()),
-        asyncio.create_task(_recover(state.conversations)),
+        asyncio.create_task(_recover(state.conversations, state.dialogue, state.clock)),
         asyncio.create_task(
             _keep_promise(
                 state.journal, state.staff.cases, state.events_intake, state.settings, state.clock
@@ -294,11 +297,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await anyio.to_thread.run_sync(state.engine.dispose)
 
 
-async def _recover(conversations: Conversations) -> None:
-    try:
-        await conversations.recover()
-    except (SQLAlchemyError, Unavailable) as error:
-        _LOG.error("unanswered turns could not be answered", error=type(error).__name__)
+async def _recover(conversations: Conversations, dialogue: Dialogue, clock: Clock) -> None:
+    """Answer what a crash left: all of it after the start, later what other processes left."""
+    # After a power cut the dialogue loads its model longer than a turn may wait for it.
+    with anyio.move_on_after(_DIALOGUE_STARTS_WITHIN_S):
+        while not await dialogue.ready():
+            await asyncio.sleep(_DIALOGUE_READY_EVERY_S)
+    before: datetime | None = None
+    while True:
+        try:
+            await conversations.recover(before)
+        except SQLAlchemyError as error:
+            _LOG.error("unanswered turns could not be read", error=type(error).__name__)
+        await asyncio.sleep(_RECOVER_EVERY_S)
+        before = clock() - _LEFT_BEHIND
 
 
 def _days_ago(clock: Clock, days: int) -> datetime:

@@ -15,10 +15,11 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.dialogue import Dialogue, DialogueFailure, TurnRequest
-from bot.errors import ConversationNotFound, InvalidRequest
+from bot.errors import ConversationNotFound, InvalidRequest, Unavailable
 from bot.handover.contacts import either, taking_contact
 from bot.handover.requests import Requests
 from bot.handover.wishes import wish_of
@@ -237,14 +238,19 @@ class Conversations:
             self._journal.add_feedback, conversation.id, helpful, said or None, self._clock()
         )
 
-    async def recover(self) -> None:
-        """Answer what a crash left unanswered."""
-        for conversation_id in await self._work.read(
-            self._journal.conversations_with_pending_turns
-        ):
-            async with self._locks.hold(conversation_id):
-                for turn in await self._work.read(self._journal.pending, conversation_id):
-                    await self._run(turn)
+    async def recover(self, before: datetime | None = None) -> None:
+        """Answer what a crash left unanswered (`before`: what is older than that).
+
+        Another process may be gone for good, so each looks for what is left. One conversation
+        that cannot be answered now holds up no other. Raises SQLAlchemyError.
+        """
+        for left in await self._work.read(self._journal.conversations_with_pending_turns, before):
+            try:
+                async with self._locks.hold(left):
+                    for turn in await self._work.read(self._journal.pending, left):
+                        await self._run(turn)
+            except (SQLAlchemyError, Unavailable) as error:
+                _LOG.error("an unanswered turn waits", error=type(error).__name__)
 
     async def _answered(self, turn: Turn) -> list[Message]:
         """The replies to a turn; once committed it is finished even if the client hangs up."""

@@ -122,6 +122,8 @@ class Cases:
         def take_up(row: CaseRow, _now: datetime) -> None:
             if row.state == CaseState.paused:
                 row.state = CaseState.open
+            if row.staff_id != person.id:
+                row.verified_until, row.verified_items = None, []
             row.staff_id, row.staff_name = person.id, person.name[:100]
 
         return self._write(case_id, take_up, closed=False)

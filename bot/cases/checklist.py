@@ -26,6 +26,7 @@ TICKED = frozenset({Item.name})
 """Compared by the clerk, who has the name before them; the rest is typed and compared here."""
 
 _LONGEST = 320
+_SHORTEST_PHONE, _SAME_DIGITS = 6, 1
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ class OnRecord:
         known = {
             Item.number: True,
             Item.name: bool(plain_name(self.name)),
-            Item.phone: bool(phones(self.phone)),
-            Item.email: bool(plain_mail(self.email)),
+            Item.phone: bool(_own_phones(self.phone)),
+            Item.email: _is_mail(self.email),
         }
         return tuple(item for item in Item if known[item])
 
@@ -68,8 +69,10 @@ def same_answer(item: Item, said: str, record: OnRecord) -> bool:
     """Whether the caller's answer is what the registry holds; nothing said is never right."""
     if len(said) > _LONGEST:
         return False
+    if item not in record.items():
+        return False
     if item is Item.phone:
-        return plain_phone(said) in phones(record.phone)
+        return plain_phone(said) in _own_phones(record.phone)
     plain = {Item.number: plain_phone, Item.name: plain_name, Item.email: plain_mail}[item]
     held = plain(getattr(record, item.value))
     return bool(held) and plain(said) == held
@@ -83,3 +86,15 @@ def is_enough(matched: Collection[Item], needed: int) -> bool:
 def can_be_enough(record: OnRecord, needed: int) -> bool:
     """Whether the registry holds enough to ask for; else the office calls back."""
     return is_enough(record.items(), needed)
+
+
+def _own_phones(field: str) -> list[str]:
+    """What stands in for a number (「0」, 000-0000-0000) proves nobody."""
+    numbers = phones(field)
+    return [n for n in numbers if len(n) >= _SHORTEST_PHONE and len(set(n)) > _SAME_DIGITS]
+
+
+def _is_mail(field: str) -> bool:
+    """「なし」 or 「-」 in the field is an answer that anybody gives."""
+    name, _, domain = plain_mail(field).rpartition("@")
+    return bool(name) and "." in domain

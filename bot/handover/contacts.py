@@ -60,8 +60,8 @@ def taking_contact(words: str) -> TakeText | None:
         if found is None:
             return None
         contact, kept = found
-        if contact is None and row.contact is not None:
-            return None  # some other number, after the one that counts
+        if contact is None and (row.contact is not None or conversation.owner is not None):
+            return None  # some other number: after the one that counts, or for the person to read
         step = f"{row.awaiting}_{'taken' if contact else 'odd'}"
         row.contact = contact or row.contact
         return Taken(kept, "/identity_step" + json.dumps({"value": step}))

@@ -100,7 +100,7 @@ class MailedCodes:
                 return None
             awaited = Awaited(row.awaiting)
             typed = find(words, awaited)
-            if typed is None:
+            if typed is None or (row.owner and not _is_a_code(awaited, typed)):
                 return None
             step = self._step(session, row, awaited, typed, digest, now)
             return Taken(typed.kept, "/identity_step" + json.dumps({"value": step.value}))
@@ -223,6 +223,11 @@ class MailedCodes:
         row.member_kind = session.scalar(select(MemberRow.kind).where(MemberRow.number == number))
         row.identity_path, row.identity_until = MAIL_PATH, now + self._valid_for
         row.awaiting = row.awaiting_until = None
+
+
+def _is_a_code(awaited: Awaited, typed: Typed) -> bool:
+    """Other digits that a member writes to a person are for that person to read."""
+    return awaited is Awaited.code and typed.digits is not None
 
 
 def _newest(session: Session, conversation_id: str) -> MailedCodeRow | None:

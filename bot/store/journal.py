@@ -167,10 +167,12 @@ class Journal:
             rows = session.scalars(_PENDING_TURNS, {"talk": conversation_id})
             return [turn_of(row) for row in rows]
 
-    def conversations_with_pending_turns(self) -> list[str]:
-        """Conversations that a crash left unanswered."""
+    def conversations_with_pending_turns(self, before: datetime | None = None) -> list[str]:
+        """Conversations that a crash left unanswered; `before`: with a turn older than that."""
+        found = select(TurnRow.conversation_id).where(TurnRow.status == PENDING).distinct()
+        if before is not None:
+            found = found.where(TurnRow.created_at < before)
         with reading(self._sessions) as session:
-            found = select(TurnRow.conversation_id).where(TurnRow.status == PENDING).distinct()
             return list(session.scalars(found))
 
     def finish(

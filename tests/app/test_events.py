@@ -74,12 +74,9 @@ def test_new_messages_come_by_themselves(guest: Visitor) -> None:
 
 
 def test_an_id_that_is_none_begins_anew(guest: Visitor) -> None:
-    for odd in ("", "x", "-1", "1.5", "9" * 30, "²", "٣", " 2"):
-        with listening(guest, **{"Last-Event-ID": odd.encode("utf-8").decode("latin-1")}) as events:
-            if odd == "9" * 30:
-                continue  # a place that no journal reaches: nothing to say
-            assert events.next()[0] in (1, 3), odd
-            break
+    for odd in ("", "x", "-1", "1.5", "9" * 30, "9" * 5000, b"\xb2", "٣".encode()):
+        with listening(guest, **{"Last-Event-ID": odd}) as events:
+            assert events.next()[0] == 1, odd
 
 
 def test_each_stream_is_of_its_conversation(demo: RunningApp, guest: Visitor) -> None:

@@ -73,6 +73,18 @@ async def test_a_contact_is_kept_with_the_request_only(world: World) -> None:
             assert "5678" not in str(rows), table
 
 
+async def test_another_number_for_a_person_is_read_by_the_person(world: World) -> None:
+    world.dialogue.script = lambda _: [{**_wants("phone"), "facts": {"handover": True}}]
+    talk = await world.member()
+    await world.says(talk, "電話をください")
+    await world.desk.take(talk.id, AYA)
+    await world.says(talk, "登録番号は123456です")
+    assert world.said(talk)[-1] == ("member", "登録番号は123456です")
+    await world.says(talk, "電話は03-1234-5678です")
+    assert world.said(talk)[-1] == ("member", "電話は〔電話番号〕です")
+    assert world.request(talk).contact == "0312345678"
+
+
 async def test_another_number_later_is_not_taken_for_it(world: World) -> None:
     world.dialogue.script = lambda _: [{**_wants("phone"), "facts": {"handover": True}}]
     talk = await world.member()

@@ -73,6 +73,16 @@ def test_any_of_several_telephone_numbers_is_right() -> None:
     assert not same_answer(Item.phone, "12", record)
 
 
+@pytest.mark.parametrize("phone", ["0", "000-0000-0000", "なし", "内線12", "-"])
+@pytest.mark.parametrize("email", ["なし", "-", "none", "@", "無@"])
+def test_what_stands_in_for_a_contact_proves_nobody(phone: str, email: str) -> None:
+    record = OnRecord("012345", "見本 一郎", phone, email)
+    assert record.items() == (Item.number, Item.name)
+    assert not same_answer(Item.phone, phone, record)
+    assert not same_answer(Item.email, email, record)
+    assert not can_be_enough(record, 2)
+
+
 @pytest.mark.parametrize("item", list(Item))
 def test_nothing_said_is_not_the_same_as_nothing_on_record(item: Item) -> None:
     assert not same_answer(item, "", OnRecord("", "", "", ""))
@@ -185,6 +195,18 @@ def test_a_verification_ends_with_the_call(parts: StaffParts, case: Case, clock:
     assert not resumed.is_verified(clock())
     assert resumed.verified_items == ()
     assert not answer(parts, case, Item.number, NUMBER).case.is_verified(clock())
+
+
+def test_who_takes_up_a_colleagues_open_case_verifies_anew(
+    parts: StaffParts, case: Case, clock: Clock
+) -> None:
+    answer(parts, case, Item.number, NUMBER)
+    answer(parts, case, Item.phone, PHONE)
+    assert parts.cases.resume(case.id, CLERK).is_verified(clock())
+    colleague = StaffMember("other", "受付 次郎", Role.agent)
+    taken = parts.cases.resume(case.id, colleague)
+    assert not taken.is_verified(clock())
+    assert taken.verified_items == ()
 
 
 def test_a_closed_or_paused_case_takes_no_answers(parts: StaffParts, case: Case) -> None:

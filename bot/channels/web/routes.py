@@ -1,6 +1,7 @@
 """The conversations API (spec/api.md). Thin: HTTP in, the pipe, HTTP out."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -29,6 +30,7 @@ from bot.store.records import Conversation
 from bot.text import masked_number
 
 _MAX_ID = 64
+_SEQ = re.compile(r"[0-9]{1,9}")
 _NO_BEARER = "会話の確認ができませんでした。ページを読み込み直してください。"
 _NO_DEMO_CLOCK = "この設定では、時刻の指定は使えません。"
 # How long a stream waits before it looks into the journal by itself: another process may have
@@ -147,7 +149,7 @@ async def events(
     after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> EventSourceResponse:
     """The same as a stream; `id` is the seq, so that a client resumes where it was."""
-    seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+    seen = int(last_event_id) if _SEQ.fullmatch(last_event_id or "") else after
     state = request.app.state
     stream = _stream(state.conversations, state.live, conversation, seen)
     return EventSourceResponse(stream, ping=15, headers={"Cache-Control": "no-store"})
