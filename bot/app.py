@@ -17,6 +17,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.datastructures import State
+from starlette.types import ASGIApp
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from actions.domain.registry import Registry
@@ -46,8 +47,10 @@ from bot.script.engine import Script
 from bot.script.store import ScriptStore
 from bot.settings import PROJECT_ROOT, Settings
 from bot.staff.parts import create_staff
+from bot.store.grouped import GroupedSessions
 from bot.store.journal import Journal
 from bot.store.switches import Switches
+from bot.store.work import Work
 from bot.watch import Watch
 from bot.wording import OfficeWords
 
@@ -66,7 +69,7 @@ class Apps:
     """The public app and the private one, over the same parts."""
 
     public: FastAPI
-    private: FastAPI
+    private: ASGIApp
 
 
 def create_apps(
@@ -85,7 +88,9 @@ def create_apps(
     """
     engine = create_engine(settings.resolved_database_url())
     sessions = session_factory(engine)
-    journal, registry = Journal(sessions), Registry(sessions)
+    grouped = GroupedSessions(engine, sessions)
+    journal, registry = Journal(grouped), Registry(sessions)
+    work = Work(grouped)
     words = OfficeWords.of(settings, _base_url(settings))
     dialogue = Dialogue(dialogue_url, dialogue_secret, settings.turn_deadline)
     live, locks = Live(), _locks(settings)
@@ -105,6 +110,7 @@ def create_apps(
         identity.mailed_codes,
         handover.requests,
         locks,
+        work,
     )
     desk = AppDesk(
         journal.find,

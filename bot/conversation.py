@@ -35,13 +35,14 @@ from bot.rendering import render
 from bot.store.journal import PENDING, WITHHELD, Journal
 from bot.store.records import Conversation, Inbound, Taken, Turn
 from bot.store.switches import Switches
-from bot.store.threads import committed, in_thread
+from bot.store.work import Work
 from bot.text import clean, for_dialogue, mask, masked_number, same_words, was_masked
 from bot.wording import OfficeWords
 
 MAX_CHARACTERS = 1000
 PERSON = "/handoff"
 _LOG = structlog.get_logger()
+_Replies = list[Message] | None
 
 _NOT_FOUND = "この会話は見つかりません。新しく始めてください。"
 _EMPTY = "メッセージが空です。ひとことお書きください。"
@@ -80,6 +81,7 @@ class Conversations:
         mailed_codes: MailedCodes | None = None,
         requests: Requests | None = None,
         locks: Locks | None = None,
+        work: Work | None = None,
     ) -> None:
         self._journal = journal
         self._dialogue = dialogue
@@ -90,8 +92,9 @@ class Conversations:
         self._clock = clock
         self._mailed_codes = mailed_codes
         self._requests = requests
+        self._work = work or Work()
         self._locks: Locks = locks or OwnLocks()
-        self._background: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[_Replies]] = set()
 
     async def start(
         self,
@@ -114,12 +117,14 @@ class Conversations:
         )
         token = (member.jti, member.expires_at) if member else None
         drafts = self._welcome(conversation)
-        messages = await in_thread(self._journal.begin, conversation, drafts, self._clock(), token)
+        messages = await self._work.write(
+            self._journal.begin, conversation, drafts, self._clock(), token
+        )
         return Started(conversation, access_token, messages)
 
     async def open(self, conversation_id: str, access_token: str) -> Conversation:
         """The conversation. Raises ConversationNotFound alike for unknown ids and wrong tokens."""
-        found = await in_thread(self._journal.find, conversation_id)
+        found = await self._work.read(self._journal.find, conversation_id)
         given = self._digest("access", access_token)
         if found is None or not hmac.compare_digest(found.access_digest, given):
             raise ConversationNotFound(_NOT_FOUND)
@@ -127,7 +132,7 @@ class Conversations:
 
     async def find(self, conversation_id: str) -> Conversation | None:
         """The conversation, for channels that know by themselves whose it is (LINE)."""
-        return await in_thread(self._journal.find, conversation_id)
+        return await self._work.read(self._journal.find, conversation_id)
 
     async def begin(
         self, channel: str, number: str | None, kind: str | None, drafts: Sequence[Draft]
@@ -146,17 +151,16 @@ class Conversations:
             epoch=0,
             identity_path=channel if number else None,
         )
-        messages = await in_thread(self._journal.begin, conversation, drafts, self._clock())
+        messages = await self._work.write(self._journal.begin, conversation, drafts, self._clock())
         return Started(conversation, "", messages)
 
     async def taken(self, conversation: Conversation, client_message_id: str) -> Exchange | None:
         """The exchange of a message that was committed before a crash; None where it was not."""
-        known = await in_thread(self._journal.taken, conversation.id, client_message_id)
+        known = await self._work.read(self._journal.taken, conversation.id, client_message_id)
         if known is None:
             return None
         turn, accepted = known
-        await asyncio.shield(self._spawn(self._answer(turn)))
-        return Exchange(accepted, await in_thread(self._journal.replies, turn.id))
+        return Exchange(accepted, await self._answered(turn))
 
     async def press(
         self, conversation: Conversation, client_message_id: str, choice: Choice
@@ -165,11 +169,10 @@ class Conversations:
         body = self._digest("menu", choice.payload)
         inbound = Inbound(client_message_id, body, choice.label)
         taken = Taken(choice.label, choice.payload)
-        turn, accepted = await committed(
+        turn, accepted = await self._work.write(
             self._journal.accept, conversation.id, inbound, self._clock(), lambda *_: taken
         )
-        await asyncio.shield(self._spawn(self._answer(turn)))
-        return Exchange(accepted, await in_thread(self._journal.replies, turn.id))
+        return Exchange(accepted, await self._answered(turn))
 
     async def say(
         self,
@@ -181,8 +184,8 @@ class Conversations:
         """Something that the channel answers by itself (a sticker): kept as any other turn."""
         inbound = Inbound(client_message_id, self._digest("said", said), said)
         now = self._clock()
-        turn, accepted = await committed(self._journal.accept, conversation.id, inbound, now)
-        replies = await committed(self._journal.finish, turn, drafts, now)
+        turn, accepted = await self._work.write(self._journal.accept, conversation.id, inbound, now)
+        replies = await self._work.write(self._journal.finish, turn, drafts, now)
         self._live.notify(conversation.id)
         self._live.notify(STAFF)
         return Exchange(accepted, replies)
@@ -205,16 +208,14 @@ class Conversations:
         take = codes.taking(text, origin) if codes and text is not None else None
         if text is not None and self._requests is not None:
             take = either(take, taking_contact(text))
-        turn, accepted = await committed(
+        turn, accepted = await self._work.write(
             self._journal.accept, conversation.id, inbound, self._clock(), take
         )
         if turn.status == WITHHELD:
             # A person has the conversation: it is for them to answer.
             self._live.notify(conversation.id)
             self._live.notify(STAFF)
-        # Once committed, a turn is finished even if the client hangs up.
-        await asyncio.shield(self._spawn(self._answer(turn)))
-        return Exchange(accepted, await in_thread(self._journal.replies, turn.id))
+        return Exchange(accepted, await self._answered(turn))
 
     async def forget_words(self, conversation: Conversation, turn_id: str) -> None:
         """A turn whose words were blanked in the journal: out of the dialogue's memory as well.
@@ -226,14 +227,14 @@ class Conversations:
 
     async def messages(self, conversation: Conversation, after: int) -> list[Message]:
         """What was said after message `after`."""
-        return await in_thread(self._journal.messages, conversation.id, after)
+        return await self._work.read(self._journal.messages, conversation.id, after)
 
     async def add_feedback(
         self, conversation: Conversation, helpful: bool, comment: str | None
     ) -> None:
         """Keep whether it helped; a comment is masked like any text."""
         said = mask(clean(comment)) if comment else None
-        await in_thread(
+        await self._work.write(
             self._journal.add_feedback, conversation.id, helpful, said or None, self._clock()
         )
 
@@ -243,45 +244,59 @@ class Conversations:
         Another process may be gone for good, so each looks for what is left. One conversation
         that cannot be answered now holds up no other. Raises SQLAlchemyError.
         """
-        for left in await in_thread(self._journal.conversations_with_pending_turns, before):
+        pending = self._journal.conversations_with_pending_turns
+        for left in await self._work.read(pending, before):
             try:
                 async with self._locks.hold(left):
-                    for turn in await in_thread(self._journal.pending, left):
+                    for turn in await self._work.read(self._journal.pending, left):
                         await self._run(turn)
             except (SQLAlchemyError, Unavailable) as error:
                 _LOG.error("an unanswered turn waits", error=type(error).__name__)
 
-    async def _answer(self, turn: Turn) -> None:
-        if turn.status != PENDING:
-            return
-        async with self._locks.hold(turn.conversation_id):
-            for waiting in await in_thread(self._journal.pending, turn.conversation_id):
-                if waiting.seq <= turn.seq:
-                    await self._run(waiting)
+    async def _answered(self, turn: Turn) -> list[Message]:
+        """The replies to a turn; once committed it is finished even if the client hangs up."""
+        if turn.status == PENDING:
+            replies = await asyncio.shield(self._spawn(self._answer(turn)))
+            if replies is not None:
+                return replies
+        return await self._work.read(self._journal.replies, turn.id)
 
-    async def _run(self, turn: Turn) -> None:
-        conversation = await in_thread(self._journal.find, turn.conversation_id)
+    async def _answer(self, turn: Turn) -> list[Message] | None:
+        """Run what waits up to this turn; its replies, None where somebody else ran it."""
+        replies = None
+        async with self._locks.hold(turn.conversation_id):
+            for waiting in await self._work.read(self._journal.pending, turn.conversation_id):
+                if waiting.seq <= turn.seq:
+                    ran = await self._run(waiting)
+                    replies = ran if waiting.id == turn.id else replies
+        return replies
+
+    async def _run(self, turn: Turn) -> list[Message]:
+        conversation = await self._work.read(self._journal.find, turn.conversation_id)
         assert conversation is not None
         begun = time.perf_counter()
         drafts, failure = await self._drafts(conversation, turn)
         wishes = None
         if self._requests is not None and wish_of(drafts) is not None:
-            wishes = await in_thread(self._requests.noting, conversation.channel, turn, drafts)
+            wishes = await self._work.read(
+                self._requests.noting, conversation.channel, turn, drafts
+            )
         # Whether the bot may still speak is decided there, whatever stood here before.
-        replies = await committed(
+        replies = await self._work.write(
             self._journal.finish, turn, drafts, self._clock(), failure, wishes
         )
         TURN_SECONDS.labels(conversation.channel).observe(time.perf_counter() - begun)
         TURNS.labels(conversation.channel, failure or ("answered" if replies else WITHHELD)).inc()
         self._live.notify(turn.conversation_id)
         self._live.notify(STAFF)
+        return replies
 
     async def _drafts(
         self, conversation: Conversation, turn: Turn
     ) -> tuple[list[Draft], str | None]:
         if conversation.owner is not None or conversation.owner_version != turn.owner_version:
             return [], None
-        if not await in_thread(self._switches.bot_is_on):
+        if not await self._work.read(self._switches.bot_is_on):
             # Nobody but a person can answer it now.
             return [replace(self._words.system("bot_off"), desk={"reason": "off"})], "off"
         request = await self._request(conversation, turn)
@@ -303,7 +318,7 @@ class Conversations:
     async def _unavailable(self, turn: Turn) -> Draft:
         """Nothing can be answered: a person reads it, and who asked for one is told so."""
         asked = turn.input.get("payload") == PERSON
-        if asked and self._requests and await in_thread(self._requests.in_use):
+        if asked and self._requests and await self._work.read(self._requests.in_use):
             text = said("noted_without_bot")
             return Draft("system", text, topic="handoff", desk={"reason": "asked"})
         return replace(self._words.system("unavailable"), desk={"reason": "failed"})
@@ -320,7 +335,7 @@ class Conversations:
 
     async def _typed_choice(self, turn: Turn, text: str) -> str | None:
         """The payload of the last offered choice whose label was typed word for word."""
-        offered = await in_thread(self._journal.offered_last, turn.conversation_id, turn.seq)
+        offered = await self._work.read(self._journal.offered_last, turn.conversation_id, turn.seq)
         words = same_words(text)
         return next((payload for label, payload in offered if same_words(label) == words), None)
 
@@ -352,7 +367,7 @@ class Conversations:
         message = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
         return hmac.new(self._secret, message, hashlib.sha256).hexdigest()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _spawn(self, work: Coroutine[Any, Any, _Replies]) -> asyncio.Task[_Replies]:
         task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)

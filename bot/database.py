@@ -6,11 +6,12 @@ transaction takes the writer's place at its start (BEGIN IMMEDIATE) unless it sa
 only reads (`READ_ONLY`) or writes to temporary tables (`DEFERRED`).
 """
 
+import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
@@ -72,8 +73,18 @@ def session_factory(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 
 
+class Sessions(Protocol):
+    """What stores are given: a `sessionmaker`, or one whose writes are grouped."""
+
+    def __call__(self) -> Session:
+        """A session for reading."""
+
+    def begin(self) -> AbstractContextManager[Session]:
+        """A session in a transaction that is committed at the end of the block."""
+
+
 @contextmanager
-def reading(sessions: sessionmaker[Session]) -> Iterator[Session]:
+def reading(sessions: Sessions) -> Iterator[Session]:
     """A session of one snapshot that waits for no writer and cannot write."""
     with sessions() as session:
         session.connection(execution_options=READ_ONLY)
@@ -172,8 +183,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _switch_to_wal(connection: Any) -> None:
     """Set WAL once for the file; the first two processes may meet here, hence the tries."""
-    import sqlite3
-
     for attempt in range(_WAL_TRIES):
         try:
             if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
@@ -185,6 +194,14 @@ def _switch_to_wal(connection: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    # On the driver itself: three statements a transaction would be half of a short read's cost.
+    driver: Any = connection.connection.dbapi_connection
     mode = connection.get_execution_options().get("navi_begin", "immediate")
-    for statement in _BEGIN[mode]:
-        connection.exec_driver_sql(statement)
+    query_only, begin = _BEGIN[mode]
+    if connection.info.get("query_only") != query_only:
+        driver.execute(query_only)
+        connection.info["query_only"] = query_only
+    try:
+        driver.execute(begin)
+    except sqlite3.Error as error:
+        raise sqlalchemy.exc.OperationalError(begin, (), error) from None

@@ -20,8 +20,9 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from rasa_components.fast import settle
 from rasa_components.story import story_of
-from rasa_components.tracker_store import TurnWithoutReply
+from rasa_components.tracker_store import TurnTrackerStore, TurnWithoutReply
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,20 @@ class TurnOutput(OutputChannel):
 
 def _plain(message: dict[str, Any]) -> dict[str, Any]:
     return {key: copy.deepcopy(value) for key, value in message.items() if value}
+
+
+def store_of(agent: Any) -> TurnTrackerStore:
+    """Our store inside Rasa's wrappers.
+
+    Raises TypeError where it is another: Rasa takes a mistyped name in endpoints.yml for a wish
+    to keep conversations in memory.
+    """
+    store = agent.tracker_store
+    while not isinstance(store, TurnTrackerStore) and hasattr(store, "_tracker_store"):
+        store = store._tracker_store
+    if not isinstance(store, TurnTrackerStore):
+        raise TypeError(f"endpoints.yml: {type(store).__name__} is not the tracker store")
+    return store
 
 
 def replies_of_turn(tracker: DialogueStateTracker, turn_id: str) -> list[dict[str, Any]] | None:
@@ -102,6 +117,10 @@ class NaviChannel(InputChannel):
         """The routes; Rasa mounts them under /webhooks/navi."""
         door = Blueprint("navi_turns")
 
+        @door.listener("after_server_start")
+        async def started(*_: Any) -> None:
+            settle()
+
         @door.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:
             if not self._is_ours(request):
@@ -142,9 +161,7 @@ class NaviChannel(InputChannel):
         """A message was taken back: `turn` in each of `conversations` becomes unreadable."""
         if agent is None or not agent.is_ready():
             return response.json({"error": "no model"}, status=503)
-        store = agent.tracker_store
-        while not hasattr(store, "blank"):  # Rasa wraps the store of endpoints.yml
-            store = store._tracker_store
+        store = store_of(agent)
         found = 0
         for sender in body["conversations"]:
             async with agent.lock_store.lock(sender):
@@ -169,7 +186,8 @@ class NaviChannel(InputChannel):
 
     async def _turn(self, agent: Any, body: dict[str, Any]) -> dict[str, Any]:
         sender, turn_id = body["conversation"], body["turn"]
-        async with agent.lock_store.lock(sender):
+        store = store_of(agent)
+        async with agent.lock_store.lock(sender), store.turn(sender):
             tracker = await agent.processor.get_tracker(sender)
             known = replies_of_turn(tracker, turn_id)
             if known is not None:

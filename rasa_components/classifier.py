@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import joblib
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -15,10 +14,12 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from rasa_components.intent_model import Analysed, from_morphemes, new_model
+from rasa_components.analysed import Analysed, from_morphemes
+from rasa_components.intent_scores import IntentScores
 from rasa_components.japanese import normalise
 
-_FILE = "intent_model.joblib"
+# Every so many-th example checks that the exported model is the trained one.
+_CHECKED = 50
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -40,7 +41,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         config: dict[str, Any],
         storage: ModelStorage,
         resource: Resource,
-        model: Any = None,
+        model: IntentScores | None = None,
     ) -> None:
         """`model` is None until trained or loaded."""
         self._config = config
@@ -70,15 +71,18 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     ) -> "LinearIntentClassifier":
         """The trained component. Raises where the file is missing: never an untrained model."""
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, joblib.load(folder / _FILE))
+            return cls(config, model_storage, resource, IntentScores.load(folder))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on all intent examples and keep the model."""
         examples = [e for e in training_data.intent_examples if e.get(TEXT)]
-        self._model = new_model()
-        self._model.fit([_analysed(e) for e in examples], [e.get(INTENT) for e in examples])
+        from rasa_components.intent_model import new_model  # only training needs scikit-learn
+
+        sentences = [_analysed(e) for e in examples]
+        trained = new_model().fit(sentences, [e.get(INTENT) for e in examples])
+        self._model = IntentScores.from_trained(trained, sentences[::_CHECKED])
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump(self._model, folder / _FILE)
+            self._model.save(folder)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -92,11 +96,13 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     def _ranking(self, message: Message) -> list[dict[str, Any]]:
         if not message.get(TEXT) or not message.get(TOKENS_NAMES[TEXT]):
             return [{"name": None, "confidence": 0.0}]
-        confidences = self._model.predict_proba([_analysed(message)])[0]
+        assert self._model is not None, "trained or loaded before it is asked"
+        sentence = _analysed(message)
+        texts = (sentence.text, sentence.reading, sentence.words)
+        confidences = self._model.confidences(texts)
         order = np.argsort(confidences)[::-1][: self._config["ranking_length"]]
         return [
-            {"name": str(self._model.classes_[i]), "confidence": float(confidences[i])}
-            for i in order
+            {"name": self._model.intents[i], "confidence": float(confidences[i])} for i in order
         ]
 
 

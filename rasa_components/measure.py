@@ -14,6 +14,9 @@ from typing import Any
 
 async def understand(model: str, texts: list[str]) -> list[dict[str, Any]]:
     """What the trained model makes of each text, and how long it took (ms)."""
+    from rasa_components import lean
+
+    lean.install()  # as the dialogue's process does
     from rasa.core.agent import Agent
 
     agent = Agent.load(model)

@@ -1,24 +1,38 @@
-"""Tracker store: Rasa's SQL store, durable on SQLite, and deaf to turns without an answer.
+"""Tracker store: one row a conversation, written through, held in memory while it is hot.
 
-A turn that ends without a bot message is a failure (an action did not answer, a rule is
-missing). Saving it would leave the conversation in a state that the member never saw, so it is
-refused here: the channel reports the failure and the tracker stays as it was before the turn.
+Rasa's SQL store reads all events of a session, counts them again and inserts the new ones, at
+every turn. Here a row holds what `memory` keeps of the conversation, with a version. A turn asks
+for the version; where it is the one in memory, the live tracker goes on, else the row is read.
+
+It fails loudly: a read or write that fails ends the turn, and a tracker that a failed turn may
+have touched is forgotten, so that the next one begins from the row. A turn that ends without a
+bot message is a failure too (an action did not answer, a rule is missing): saving it would leave
+the conversation in a state that the member never saw.
 """
 
 import json
 import os
 import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from rasa_components import forgetting
+from rasa_components.committer import Committer
+from rasa_components.fast.events import line_of
+from rasa_components.forgetting import blanked
+from rasa_components.memory import Bounds, shortened
+from rasa_components.memory_rows import MemoryRows, Written
 
+# About 50 KB each.
+_HOT = 1000
 # Members were told how long their words are kept; the dialogue's copy goes with the journal's.
 _SWEEP_EVERY_S = 3600.0
 
@@ -37,59 +51,150 @@ def last_turn_is_answered(tracker: DialogueStateTracker) -> bool:
     return True
 
 
-class TurnTrackerStore(SQLTrackerStore):
-    """SQL tracker store named by URL (`url:` in endpoints.yml, SQLAlchemy form)."""
+@dataclass
+class _Hot:
+    """A conversation in memory, the version of the row that it is, and its events in that row."""
+
+    tracker: DialogueStateTracker
+    version: int
+    saved: int = 0
+
+
+class TurnTrackerStore(TrackerStore):
+    """Tracker store named by `url:` in endpoints.yml (SQLAlchemy form; SQLite or PostgreSQL)."""
 
     def __init__(
         self,
         domain: Domain | None = None,
         host: str | None = None,
         event_broker: EventBroker | None = None,
+        remembered: dict[str, list[str]] | None = None,
         **kwargs: Any,
     ) -> None:
-        """`host` is the URL: Rasa's SQL store takes a whole address there."""
-        super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
-        if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _make_durable)
+        """`host` is the URL; `remembered` has the lists `responses` and `intents` of `Bounds`."""
+        super().__init__(domain, event_broker, **kwargs)
+        names = remembered or {}
+        self._bounds = Bounds(
+            responses=frozenset(names.get("responses", ())),
+            intents=frozenset(names.get("intents", ())),
+        )
+        self._rows = MemoryRows(str(host))
+        self._committer = Committer(self._rows.engine)
+        self._hot: OrderedDict[str, _Hot] = OrderedDict()
+        # The turns under way, and whether the row's version was asked for in them.
+        self._asked: dict[str, bool] = {}
         self._keep_s = float(os.environ.get("NAVI_RETENTION_DAYS", "90")) * 86400
         self._swept_at = 0.0
 
+    @asynccontextmanager
+    async def turn(self, sender_id: str) -> AsyncGenerator[None, None]:
+        """One turn, under the conversation's lock; whatever breaks it makes the tracker cold."""
+        self._asked[sender_id] = False
+        try:
+            yield
+        except BaseException:  # a deadline cancels
+            self._hot.pop(sender_id, None)
+            raise
+        finally:
+            del self._asked[sender_id]
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The conversation's tracker. Raises the database's error, never an empty tracker."""
+        hot = self._hot.get(sender_id)
+        if hot is not None and self._asked.get(sender_id):
+            return hot.tracker
+        if sender_id in self._asked:
+            self._asked[sender_id] = True
+        if hot is not None and hot.version == self._rows.version(sender_id):
+            self._hot.move_to_end(sender_id)
+            return hot.tracker
+        self._hot.pop(sender_id, None)
+        found = self._rows.read(sender_id)
+        if found is None:
+            return None
+        version, dicts = found
+        tracker = DialogueStateTracker.from_dict(sender_id, dicts, self.domain.slots)
+        self._keep(sender_id, _Hot(tracker, version, len(tracker.events)))
+        return tracker
+
+    async def create_tracker(
+        self, sender_id: str, append_action_listen: bool = True
+    ) -> DialogueStateTracker:
+        """A new tracker; it is written with its first turn."""
+        tracker = self.init_tracker(sender_id)
+        self._keep(sender_id, _Hot(tracker, 0))
+        return tracker
+
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Append the new events. Raises TurnWithoutReply before anything is written."""
+        """Write the conversation durably. Raises TurnWithoutReply before anything is written."""
         if not last_turn_is_answered(tracker):
             raise TurnWithoutReply(tracker.sender_id)
-        await super().save(tracker)
-        if time.time() - self._swept_at > _SWEEP_EVERY_S:
-            self._swept_at = time.time()
-            self._sweep(self._swept_at - self._keep_s)
+        hot = self._hot.get(tracker.sender_id)
+        if hot is None or hot.tracker is not tracker:
+            known = self._rows.version(tracker.sender_id)
+            hot = _Hot(tracker, known or 0)
+        events = list(tracker.events)
+        kept = shortened(tracker.sender_id, events, self.domain.slots, self._bounds)
+        sender_id, now = tracker.sender_id, time.time()
+        new = _lines(events[hot.saved :])
+        turn = Written(sender_id, hot.version, now, _lines(kept or events), new)
+        await self._committer.commit(lambda connection: self._rows.write(connection, turn))
+        if kept:
+            tracker = DialogueStateTracker.from_events(sender_id, kept, self.domain.slots)
+        self._keep(sender_id, _Hot(tracker, hot.version + 1, len(tracker.events)))
+        await self._sweep_sometimes(now)
+
+    async def keys(self) -> Iterable[str]:
+        """All conversations that are kept."""
+        return self._rows.keys()
+
+    async def erase(self, sender_id: str) -> None:
+        """Forget a conversation, here and in the row."""
+        self._hot.pop(sender_id, None)
+        await self._committer.commit(lambda connection: self._rows.erase(connection, sender_id))
+
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """All turns of the conversation, also those that the memory has let go."""
+        events = [event for _, turn in self._rows.trail(conversation_id) for event in turn]
+        if not events:
+            return None
+        return DialogueStateTracker.from_dict(conversation_id, events, self.domain.slots)
 
     async def blank(self, sender: str, turn_id: str) -> bool:
         """Make unreadable what the member said in a turn; False where there is none."""
-        event = self.SQLEvent
-        with self.session_scope() as session:
-            rows = session.query(event).filter(event.sender_id == sender).order_by(event.id).all()
-            changed = forgetting.blanked([json.loads(row.data) for row in rows], turn_id) or {}
-            for place, blank in changed.items():
-                rows[place].data = json.dumps(blank)
-            session.commit()
-        return bool(changed)
-
-    def _sweep(self, before: float) -> None:
-        """Forget conversations whose last event is older than `before` (Unix time)."""
-        event = self.SQLEvent
-        with self.session_scope() as session:
-            old = (
-                session.query(event.sender_id)
-                .group_by(event.sender_id)
-                .having(sa.func.max(event.timestamp) < before)
+        self._hot.pop(sender, None)
+        found = self._rows.read(sender)
+        if found is None:
+            return False
+        turns = []
+        for version, events in self._rows.trail(sender):
+            if changed := blanked(events, turn_id):
+                turns.append((version, _put(events, changed)))
+        kept = _put(found[1], blanked(found[1], turn_id) or {})
+        if turns:
+            await self._committer.commit(
+                lambda connection: self._rows.change(connection, sender, turns, kept)
             )
-            session.query(event).filter(event.sender_id.in_(old.subquery().select())).delete(
-                synchronize_session=False
-            )
-            session.commit()
+        return bool(turns)
+
+    def _keep(self, sender_id: str, hot: _Hot) -> None:
+        self._hot[sender_id] = hot
+        self._hot.move_to_end(sender_id)
+        while len(self._hot) > _HOT:
+            self._hot.popitem(last=False)
+
+    async def _sweep_sometimes(self, now: float) -> None:
+        if now - self._swept_at > _SWEEP_EVERY_S:
+            self._swept_at = now
+            before = now - self._keep_s
+            await self._committer.commit(lambda connection: self._rows.sweep(connection, before))
 
 
-def _make_durable(connection: Any, _record: Any) -> None:
-    # An acknowledged turn must survive a power cut as the app's own journal does.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
-        connection.execute(f"PRAGMA {pragma}")
+def _lines(events: Iterable[Event]) -> str:
+    return "[" + ",".join(line_of(event) for event in events) + "]"
+
+
+def _put(events: list[dict[str, Any]], changed: dict[int, dict[str, Any]]) -> str:
+    """The events as JSON, with those that changed in their places."""
+    told = [changed.get(place, event) for place, event in enumerate(events)]
+    return json.dumps(told, ensure_ascii=False)

@@ -11,13 +11,18 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
-from fastapi import FastAPI
+import uvloop
+from starlette.types import ASGIApp
 
 from bot.app import create_apps
 from bot.logs import set_up_logs
 from bot.settings import load_settings
 
 _GRACE_S = 5
+# The dialogue lets go of an idle connection after 30 s (rasa_components/fast/calls.py), so that
+# it never writes into one that is being closed here.
+_PRIVATE_KEEPALIVE_S = 60
+_KEEPALIVE_S = 5
 
 
 class _Server(uvicorn.Server):
@@ -28,7 +33,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def make_server(app: FastAPI, trusted: str, lifespan: str) -> uvicorn.Server:
+def make_server(
+    app: ASGIApp, trusted: str, lifespan: str, keepalive_s: int = _KEEPALIVE_S
+) -> uvicorn.Server:
     """A server that believes X-Forwarded-For from the addresses in `trusted` only."""
     return _Server(
         uvicorn.Config(
@@ -37,6 +44,7 @@ def make_server(app: FastAPI, trusted: str, lifespan: str) -> uvicorn.Server:
             proxy_headers=bool(trusted),
             forwarded_allow_ips=trusted or None,
             timeout_graceful_shutdown=_GRACE_S,
+            timeout_keep_alive=keepalive_s,
             access_log=False,
             server_header=False,
             log_config=None,
@@ -65,7 +73,7 @@ async def _serve() -> None:
         own_address=_address(sockets[0]),
     )
     public = make_server(apps.public, settings.trusted_proxies, "on")
-    private = make_server(apps.private, "", "off")
+    private = make_server(apps.private, "", "off", _PRIVATE_KEEPALIVE_S)
 
     def stop() -> None:
         public.should_exit = private.should_exit = True
@@ -86,7 +94,8 @@ async def _serve() -> None:
 def main() -> None:
     """Run until SIGTERM."""
     set_up_logs(os.environ.get("NAVI_LOG_LEVEL", "INFO"))
-    asyncio.run(_serve())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve())
 
 
 if __name__ == "__main__":

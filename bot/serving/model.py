@@ -11,7 +11,25 @@ from bot.errors import SettingsError
 from bot.settings import PROJECT_ROOT
 
 RASA = PROJECT_ROOT / ".venv-rasa" / "bin" / "rasa"
-_SOURCES = ("domain.yml", "config.yml", "requirements/dialogue.txt")
+PYTHON = RASA.with_name("python")
+_SOURCES = (
+    "domain.yml",
+    "config.yml",
+    "requirements/dialogue.txt",
+    # What the model is made by; channel, stores and the rest of the folder only run it.
+    *(
+        f"rasa_components/{name}.py"
+        for name in (
+            "analysed",
+            "classifier",
+            "decision",
+            "intent_model",
+            "intent_scores",
+            "japanese",
+            "tokenizer",
+        )
+    ),
+)
 _KEPT_MODELS = 3
 _BUTTON_INTENTS = ("answer", "identity_step", "nlu_fallback")
 
@@ -20,7 +38,6 @@ def _source_files() -> Iterator[Path]:
     for name in _SOURCES:
         yield PROJECT_ROOT / name
     yield from sorted((PROJECT_ROOT / "data").rglob("*.yml"))
-    yield from sorted((PROJECT_ROOT / "rasa_components").glob("*.py"))
 
 
 def fingerprint() -> str:
@@ -53,6 +70,8 @@ def dialogue_environment(var: Path) -> dict[str, str]:
         "PYTHONWARNINGS": "ignore",
         "PYTHONPATH": str(PROJECT_ROOT),
         "MPLCONFIGDIR": str(var / "matplotlib"),
+        # Each model is made anew and whole: nothing of an earlier one is worth keeping.
+        "RASA_MAX_CACHE_SIZE": "0",
         "RASA_CACHE_DIRECTORY": str(var / "rasa-cache"),
     }
 
@@ -62,25 +81,11 @@ def train(var: Path) -> tuple[Path, float]:
 
     Raises SettingsError with the end of Rasa's output where training fails.
     """
-    if not RASA.exists():
+    if not PYTHON.exists():
         raise SettingsError("the dialogue's environment is missing: run `make setup`")
     target = model_path(var)
     target.parent.mkdir(parents=True, exist_ok=True)
-    command = [
-        str(RASA),
-        "train",
-        "--force",
-        "--domain",
-        "domain.yml",
-        "--data",
-        "data",
-        "--config",
-        "config.yml",
-        "--out",
-        str(target.parent.resolve()),
-        "--fixed-model-name",
-        target.name.removesuffix(".tar.gz"),
-    ]
+    command = [str(PYTHON), "-m", "rasa_components.train", str(target.resolve())]
     started = time.monotonic()
     done = subprocess.run(
         command,

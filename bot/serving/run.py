@@ -15,10 +15,10 @@ from bot.database import create_engine, migrate, session_factory
 from bot.demo_registry import demo_numbers_stored
 from bot.errors import SettingsError
 from bot.serving.checks import check_no_demo_members, check_no_demo_staff, check_settings
-from bot.serving.model import RASA, dialogue_environment, model_path, train
+from bot.serving.model import PYTHON, dialogue_environment, model_path, train
 from bot.serving.progress import working
 from bot.serving.supervisor import Program, Supervisor
-from bot.settings import PROJECT_ROOT, Settings
+from bot.settings import Settings
 from bot.staff.demo_accounts import demo_staff_stored
 
 Say = Callable[[str], None]
@@ -42,7 +42,7 @@ def prepare(settings: Settings, say: Say) -> Path:
         engine.dispose()
     model = model_path(settings.var)
     if not settings.dialogue_url and not model.exists():
-        say("Training the dialogue model of the present data (about a minute) …")
+        say("Training the dialogue model of the present data (half a minute) …")
         with working("training"):
             model, seconds = train(settings.var)
         say(f"Model trained in {seconds:.0f} s.")
@@ -111,18 +111,8 @@ def dialogue_program(
     return Program(
         "dialogue",
         [
-            str(RASA),
-            "run",
-            "-m",
-            str(model.resolve()),
-            "-i",
-            host,
-            "-p",
-            str(port),
-            "--endpoints",
-            str(PROJECT_ROOT / "endpoints.yml"),
-            "--credentials",
-            str(PROJECT_ROOT / "credentials.yml"),
+            *(str(PYTHON), "-m", "rasa_components.serve"),
+            *(str(model.resolve()), host, str(port)),
         ],
         {
             **dialogue_environment(var),

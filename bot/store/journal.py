@@ -7,12 +7,13 @@ replies, so that neither a crash nor a retry can lose, double or reorder anythin
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
-from bot.database import reading
+from bot.database import Sessions, reading
 from bot.errors import InvalidIdentity, InvalidRequest, MessageConflict
 from bot.messages import Draft, Message
 from bot.store.handovers import desk_hears, member_spoke
@@ -37,6 +38,32 @@ from bot.store.tables import (
     UsedTokenRow,
 )
 
+# After so many turns without any reply from a running dialogue server the dialogue's memory of
+# the conversation is given up: it is stuck, and a member must never be.
+_SILENT_TURNS = 2
+# Statements of every turn are made once: making one costs as much as running it.
+_TURN, _TALK = cast(Table, TurnRow.__table__), cast(Table, ConversationRow.__table__)
+_INSERT_TURN = insert(_TURN)
+_CLOSE_TURN = (
+    update(_TURN)
+    .where(_TURN.c.id == bindparam("turn"), _TURN.c.status == "pending")
+    .values(status=bindparam("result"), failure=bindparam("why"), finished_at=bindparam("now"))
+    .returning(_TURN.c.id)
+)
+_KNOWN_TURN = select(TurnRow).where(
+    TurnRow.conversation_id == bindparam("talk"), TurnRow.client_message_id == bindparam("message")
+)
+_PENDING_TURNS = (
+    select(TurnRow)
+    .where(TurnRow.conversation_id == bindparam("talk"), TurnRow.status == "pending")
+    .order_by(TurnRow.seq)
+)
+_HERE = update(_TALK).where(_TALK.c.id == bindparam("talk"))
+_ANSWERED = _HERE.where(_TALK.c.failures_in_a_row != 0).values(failures_in_a_row=0)
+_SILENT_AGAIN = _HERE.values(failures_in_a_row=_TALK.c.failures_in_a_row + 1)
+_STUCK = _HERE.where(_TALK.c.failures_in_a_row >= _SILENT_TURNS).values(
+    epoch=_TALK.c.epoch + 1, failures_in_a_row=0
+)
 PENDING, DONE, FAILED = "pending", "done", "failed"
 # A person has the conversation, or had it since the message came: the bot does not answer it.
 WITHHELD = "withheld"
@@ -48,7 +75,7 @@ _USED_TOKEN = "ログインの確認はすでに使われています。ペー�
 class Journal:
     """Writes and reads conversations through sessions of `session_factory`."""
 
-    def __init__(self, session_factory: sessionmaker[Session]) -> None:
+    def __init__(self, session_factory: Sessions) -> None:
         self._sessions = session_factory
 
     def begin(
@@ -137,11 +164,7 @@ class Journal:
     def pending(self, conversation_id: str) -> list[Turn]:
         """Unanswered turns, oldest first."""
         with reading(self._sessions) as session:
-            rows = session.scalars(
-                select(TurnRow)
-                .where(TurnRow.conversation_id == conversation_id, TurnRow.status == PENDING)
-                .order_by(TurnRow.seq)
-            )
+            rows = session.scalars(_PENDING_TURNS, {"talk": conversation_id})
             return [turn_of(row) for row in rows]
 
     def conversations_with_pending_turns(self, before: datetime | None = None) -> list[str]:
@@ -166,12 +189,9 @@ class Journal:
         replies. `noted` may note what the desk is to know, in the same transaction.
         """
         with self._sessions.begin() as session:
-            closed = session.execute(
-                update(TurnRow)
-                .where(TurnRow.id == turn.id, TurnRow.status == PENDING)
-                .values(status=FAILED if failure else DONE, failure=failure, finished_at=now)
-                .returning(TurnRow.id)
-            )
+            result = FAILED if failure else DONE
+            values = {"turn": turn.id, "result": result, "why": failure, "now": now}
+            closed = session.execute(_CLOSE_TURN, values)
             if closed.first() is None:
                 return _replies(session, turn.id)
             here, version = turn.conversation_id, turn.owner_version
@@ -279,22 +299,25 @@ def _new_turn(
     place = next_places(session, conversation_id, 1, now)
     assert place is not None
     [message] = append(session, place, [Draft("member", text or "")], now, None)
-    row = TurnRow(
-        id=turn_id,
-        conversation_id=conversation_id,
-        client_message_id=inbound.client_message_id,
-        body_digest=inbound.body_digest,
-        seq=message.seq,
-        input=given,
-        status=PENDING if place.owner is None else WITHHELD,
-        owner_version=place.owner_version,
-        created_at=now,
-        finished_at=None if place.owner is None else now,
+    status = PENDING if place.owner is None else WITHHELD
+    session.execute(
+        _INSERT_TURN,
+        {
+            "id": turn_id,
+            "conversation_id": conversation_id,
+            "client_message_id": inbound.client_message_id,
+            "body_digest": inbound.body_digest,
+            "seq": message.seq,
+            "input": given,
+            "status": status,
+            "owner_version": place.owner_version,
+            "created_at": now,
+            "finished_at": None if place.owner is None else now,
+        },
     )
-    session.add(row)
-    session.flush()
     member_spoke(session, place, now)
-    return turn_of(row), message
+    turn = Turn(turn_id, conversation_id, message.seq, given, status, place.owner_version)
+    return turn, message
 
 
 def _replies(session: Session, turn_id: str) -> list[Message]:
@@ -312,22 +335,14 @@ def _replies(session: Session, turn_id: str) -> list[Message]:
 
 
 def _turn_of(session: Session, conversation_id: str, client_message_id: str) -> TurnRow | None:
-    return session.scalar(
-        select(TurnRow).where(
-            TurnRow.conversation_id == conversation_id,
-            TurnRow.client_message_id == client_message_id,
-        )
-    )
-
-
-# After so many turns without any reply from a running dialogue server the dialogue's memory of
-# the conversation is given up: it is stuck, and a member must never be.
-_SILENT_TURNS = 2
+    values = {"talk": conversation_id, "message": client_message_id}
+    return session.scalar(_KNOWN_TURN, values)
 
 
 def _count_failures(session: Session, conversation_id: str, failure: str | None) -> None:
-    row = session.get_one(ConversationRow, conversation_id)
-    row.failures_in_a_row = row.failures_in_a_row + 1 if failure == "silent" else 0
-    if row.failures_in_a_row >= _SILENT_TURNS:
-        row.epoch, row.failures_in_a_row = row.epoch + 1, 0
-    session.flush()
+    here = {"talk": conversation_id}
+    if failure != "silent":
+        session.execute(_ANSWERED, here)
+        return
+    session.execute(_SILENT_AGAIN, here)
+    session.execute(_STUCK, here)

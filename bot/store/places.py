@@ -5,13 +5,28 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from bot.messages import Draft, Message
-from bot.store.records import Place, message_row
-from bot.store.tables import ChoiceRow, ConversationRow
+from bot.store.records import Place, message_values
+from bot.store.tables import ChoiceRow, ConversationRow, MessageRow
+
+# Statements are made once: making one costs as much as running it.
+_ROW = cast(Table, ConversationRow.__table__).c
+_TAKE_PLACES = (
+    update(cast(Table, ConversationRow.__table__))
+    .where(_ROW.id == bindparam("talk"))
+    .values(last_seq=_ROW.last_seq + bindparam("count"), last_at=bindparam("now"))
+    .returning(_ROW.last_seq, _ROW.owner, _ROW.owner_version, _ROW.handover_id)
+)
+_TAKE_BOTS_PLACES = _TAKE_PLACES.where(
+    _ROW.owner.is_(None), _ROW.owner_version == bindparam("since")
+)
+_INSERT_MESSAGE = insert(cast(Table, MessageRow.__table__))
+_INSERT_CHOICE = insert(cast(Table, ChoiceRow.__table__))
 
 
 def next_places(
@@ -25,17 +40,11 @@ def next_places(
 
     With `bot_since` (a version) only where the bot has had the conversation since then, else None.
     """
-    row = ConversationRow
-    mine = [row.id == conversation_id]
-    if bot_since is not None:
-        mine += [row.owner.is_(None), row.owner_version == bot_since]
-    found = session.execute(
-        update(row)
-        .where(*mine)
-        .values(last_seq=row.last_seq + count, last_at=now)
-        .returning(row.last_seq, row.owner, row.owner_version, row.handover_id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
+    values: dict[str, object] = {"talk": conversation_id, "count": count, "now": now}
+    if bot_since is None:
+        found = session.execute(_TAKE_PLACES, values).one_or_none()
+    else:
+        found = session.execute(_TAKE_BOTS_PLACES, {**values, "since": bot_since}).one_or_none()
     return Place(conversation_id, *found) if found else None
 
 
@@ -47,22 +56,27 @@ def append(
     turn_id: str | None,
 ) -> list[Message]:
     """Put the drafts on the places that were taken for them."""
-    messages = []
+    messages, choices = [], []
     conversation_id = place.conversation_id
     for seq, draft in enumerate(drafts, start=place.last_seq - len(drafts) + 1):
         placed = _with_ids(draft)
         messages.append(Message(str(uuid.uuid4()), seq, now, placed))
-        session.add(message_row(conversation_id, messages[-1], turn_id))
-        session.add_all(
-            ChoiceRow(
-                id=choice.id,
-                conversation_id=conversation_id,
-                seq=seq,
-                label=choice.label,
-                payload=choice.payload,
-            )
+        choices += [
+            {
+                "id": choice.id,
+                "conversation_id": conversation_id,
+                "seq": seq,
+                "label": choice.label,
+                "payload": choice.payload,
+            }
             for choice in placed.choices
-        )
+        ]
+    # Plain inserts: as mapped objects the rows of one answer would take a millisecond more.
+    if messages:
+        rows = [message_values(conversation_id, message, turn_id) for message in messages]
+        session.execute(_INSERT_MESSAGE, rows)
+    if choices:
+        session.execute(_INSERT_CHOICE, choices)
     return messages
 
 

@@ -86,27 +86,27 @@ TakeText = Callable[[Session, str, datetime], Taken | None]
 """Called in the transaction that commits the message, with the conversation's id and the now."""
 
 
-def message_row(conversation_id: str, message: Message, turn_id: str | None) -> MessageRow:
+def message_values(conversation_id: str, message: Message, turn_id: str | None) -> dict[str, Any]:
     """The row of a message, whose choices have their ids."""
     draft = message.draft
-    return MessageRow(
-        conversation_id=conversation_id,
-        seq=message.seq,
-        id=message.id,
-        author=draft.author,
-        text=draft.text,
-        topic=draft.topic,
-        outcome=draft.outcome,
-        question=draft.question,
-        body={
+    return {
+        "conversation_id": conversation_id,
+        "seq": message.seq,
+        "id": message.id,
+        "author": draft.author,
+        "text": draft.text,
+        "topic": draft.topic,
+        "outcome": draft.outcome,
+        "question": draft.question,
+        "body": {
             "choices": [choice.public() for choice in draft.choices],
             "links": list(draft.links),
             "card": draft.card,
             "facts": draft.facts,
         },
-        turn_id=turn_id,
-        created_at=message.created_at,
-    )
+        "turn_id": turn_id,
+        "created_at": message.created_at,
+    }
 
 
 def message_of(row: MessageRow) -> Message:

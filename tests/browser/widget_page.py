@@ -20,7 +20,7 @@ class WidgetPage:
         self.member_messages = self.log.locator(".msg.member")
         self.bot_messages = self.log.locator(".msg.bot")
         self.unsent = self.log.locator(".msg.failed, .msg.refused")
-        self.typing = self.log.locator(".typing")
+        self.typing = self.log.locator(".typing:not(.staff-typing)")
         self.status = self.chat.locator(".status")
         self.live = self.chat.locator("[aria-live=polite].sr")
 

@@ -4,10 +4,13 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,7 +61,7 @@ def children(pid: int) -> dict[str, int]:
             command = _command(child)
             if "bot.serving.app_process" in command:
                 found["app"] = child
-            elif "run" in command and "--credentials" in command:
+            elif "rasa_components.serve" in command:
                 found["dialogue"] = child
     return found
 
@@ -158,6 +161,17 @@ class Product:
                     pass
                 time.sleep(0.1)
         raise AssertionError(f"not ready again: {self.said()}")
+
+    def dialogue_events(self) -> list[tuple[str, dict[str, Any]]]:
+        """Every event that the dialogue has kept, with its own id of the conversation."""
+        with closing(sqlite3.connect(self.var / "dialogue.db", timeout=10)) as database:
+            rows = database.execute("SELECT sender_id, data FROM dialogue_turn").fetchall()
+        return [(sender, event) for sender, data in rows for event in json.loads(data)]
+
+    def heard(self) -> Counter[str]:
+        """How often the dialogue has heard each turn, by the turn's id."""
+        said = [event for _, event in self.dialogue_events() if event["event"] == "user"]
+        return Counter(str(event["message_id"]) for event in said)
 
     def said(self) -> str:
         """The end of everything that it wrote."""

@@ -1,6 +1,5 @@
 """kill -9 of each process in mid-turn, while members write and retry as the widget does."""
 
-import json
 import os
 import random
 import signal
@@ -179,9 +178,7 @@ def test_every_message_is_answered_once(chatters: list[Chatter]) -> None:
 def test_the_dialogue_heard_every_message_once(own: Product, chatters: list[Chatter]) -> None:
     with closing(sqlite3.connect(own.var / "navi.db")) as database:
         turns: dict[str, Any] = dict(database.execute("SELECT id, status FROM turn").fetchall())
-    with closing(sqlite3.connect(own.var / "dialogue.db")) as database:
-        rows = database.execute("SELECT data FROM events WHERE type_name = 'user'").fetchall()
-    heard = Counter(json.loads(data)["message_id"] for (data,) in rows)
+    heard = own.heard()
     assert [turn for turn, times in heard.items() if times > 1] == []
     done = {turn for turn, status in turns.items() if status == "done"}
     assert done <= set(heard)

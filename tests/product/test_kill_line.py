@@ -110,15 +110,12 @@ def _wait_until_answered(product: Product) -> None:
 def _told(product: Product, users: list[LineUser]) -> Story:
     events = _query(product, "SELECT id, delivery FROM line_event")
     turns = _query(product, "SELECT client_message_id FROM turn WHERE status <> 'pending'")
-    with closing(sqlite3.connect(product.var / "dialogue.db")) as database:
-        user = "SELECT json_extract(data, '$.message_id') FROM events WHERE type_name = 'user'"
-        heard = database.execute(user).fetchall()
     answers = {user.id: user.answers() for user in users}
     return Story(
         users,
         dict(events),
         Counter(turn for (turn,) in turns),
-        Counter(turn for (turn,) in heard),
+        product.heard(),
         answers,
     )
 

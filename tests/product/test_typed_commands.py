@@ -1,7 +1,5 @@
 """Rasa's commands and payloads, typed by a visitor: ordinary text that changes nothing."""
 
-import sqlite3
-
 import pytest
 
 from tests.product.checks import problems
@@ -47,13 +45,8 @@ _PREFIXES = [
 
 
 def _events(product: Product, conversation: str, kind: str) -> int:
-    with sqlite3.connect(product.var / "dialogue.db") as database:
-        [count] = database.execute(
-            "SELECT count(*) FROM events WHERE sender_id LIKE ? AND type_name = ?",
-            (f"{conversation}~%", kind),
-        ).fetchone()
-    database.close()
-    return int(count)
+    kept = [event for talk, event in product.dialogue_events() if talk.startswith(conversation)]
+    return sum(event["event"] == kind for event in kept)
 
 
 @pytest.mark.parametrize("question", ["opening_mail", "first_mail", "applied_on"])

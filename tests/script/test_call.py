@@ -1,11 +1,15 @@
 """A call over HTTP: steps, the path, changing answers, notes, failures, identity, the end."""
 
 import uuid
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import select, update
 
 from bot.cases.records import CaseState
+from bot.channels.line.client import LineRefused
+from bot.channels.line.tables import LineSourceRow
+from bot.clock import utc_now
 from bot.store.case_tables import CaseRow
 from bot.store.identity_tables import AuditRow, OutboxRow
 from bot.store.script_tables import ScriptNoteRow, ScriptStepRow
@@ -234,3 +238,36 @@ def test_a_verification_that_has_run_out_counts_no_more(clerk: Clerk) -> None:
     clerk.act("topic:procedure_check")
     assert conversation(clerk).member_number is None
     assert clerk.post("send", how="mail", agreed="文").status_code == 409
+
+
+class _Line:
+    """LINE, as far as a push goes; the second push of a key is refused as LINE does."""
+
+    def __init__(self) -> None:
+        self.pushed: list[tuple[str, str, str]] = []
+        self.api = self
+
+    async def push(self, user_id: str, messages: Sequence[dict[str, str]], key: str) -> None:
+        if key in {other for _, _, other in self.pushed}:
+            raise LineRefused(409, "The retry key is already accepted")
+        self.pushed.append((user_id, messages[0]["text"], key))
+
+
+def test_by_line_it_goes_once_to_the_user_that_is_linked(lite: Clerk) -> None:
+    assert lite.app.apps is not None
+    state, line, number = lite.app.apps.public.state, _Line(), "000107"
+    with lite.parts.sessions.begin() as session:
+        session.add(LineSourceRow(id="U" + "1" * 32, member_number=number, linked_at=utc_now()))
+        session.add(LineSourceRow(id="U" + "2" * 32, member_number=number, linked_at=None))
+    lite.begin(number).verify(number)
+    state.line = line
+    try:
+        assert 'value="line"' in lite.http.get(f"/staff/script/{lite.case_id}/end").text
+        again = str(uuid.uuid4())
+        for _ in range(2):
+            answer = lite.post("send", how="line", agreed="お電話の件です", client_message_id=again)
+            assert answer.status_code == 303
+    finally:
+        del state.line
+    assert line.pushed == [("U" + "1" * 32, "お電話の件です", again)]
+    assert lite.page().count("LINEでお送りしました") == 1

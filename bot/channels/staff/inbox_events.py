@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -18,6 +19,7 @@ from bot.live import STAFF, Live
 from bot.staff.members import StaffMember
 
 _LOOK_AGAIN_S = 5.0  # another process may have written
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _BEAT_EVERY_S = 15.0  # scripts cannot see comments, so a beat is an event
 
 router = APIRouter()
@@ -28,10 +30,10 @@ async def events(
     request: Request,
     person: SignedIn,
     last_event_id: Annotated[str | None, Header()] = None,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
 ) -> EventSourceResponse:
     """Events after `Last-Event-ID`, and then as they happen, as long as the person may look."""
-    seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+    seen = int(last_event_id) if _NUMBER.fullmatch(last_event_id or "") else after
     headers = {"Cache-Control": "no-store"}
     return EventSourceResponse(stream(request, person, seen), ping=15, headers=headers)
 

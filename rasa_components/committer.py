@@ -1,0 +1,74 @@
+"""Group commit: one thread, one connection, one durable commit for all turns that wait.
+
+A durable commit waits for the disk. Done in the event loop it holds up every conversation; done
+for each turn alone the disk is the limit. Here a turn hands its write over and waits; whatever
+has gathered during one commit goes into the next.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+Write = Callable[[sa.engine.Connection], None]
+_MOST = 64
+
+
+class Committer:
+    """Runs writes in the order in which they come; each is durable when its wait ends."""
+
+    def __init__(self, engine: sa.engine.Engine) -> None:
+        """The thread starts with the first write and ends with the process."""
+        self._engine = engine
+        self._waiting: queue.SimpleQueue[tuple[Write, asyncio.Future[None]]] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    async def commit(self, write: Write) -> None:
+        """Run `write` in a transaction. Raises what it or the commit raised; then nothing stays."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
+            self._thread.start()
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.put((write, done))
+        await done
+
+    def _work(self) -> None:
+        while True:
+            batch = [self._waiting.get()]
+            while len(batch) < _MOST and not self._waiting.empty():
+                batch.append(self._waiting.get())
+            self._answer(batch)
+
+    def _answer(self, batch: list[tuple[Write, "asyncio.Future[None]"]]) -> None:
+        try:
+            self._together([write for write, _ in batch])
+        except Exception as error:
+            if len(batch) == 1:
+                _settle([batch[0][1]], error)
+                return
+            for one in batch:  # which of them was it? The others must not suffer
+                self._answer([one])
+            return
+        _settle([done for _, done in batch], None)
+
+    def _together(self, writes: list[Write]) -> None:
+        with self._engine.begin() as connection:
+            for write in writes:
+                write(connection)
+
+
+def _settle(waiting: "list[asyncio.Future[None]]", error: Exception | None) -> None:
+    def tell() -> None:
+        for done in waiting:
+            if done.done():  # whoever waited was cancelled
+                continue
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+
+    loop = waiting[0].get_loop()
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(tell)

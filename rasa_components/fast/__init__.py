@@ -1,0 +1,21 @@
+"""Where Rasa 3.6.21 is made faster; each module states the upstream behaviour that it keeps.
+
+docs/adr/0008-speed.md says what each of them buys.
+"""
+
+import gc
+
+
+def apply() -> None:
+    """Put all of them in place; after `import rasa`, before the model is loaded."""
+    from rasa_components.fast import actions, calls, domains, events, graph, logs, rules, trackers
+
+    for module in (actions, calls, domains, events, graph, logs, rules, trackers):
+        module.apply()
+
+
+def settle() -> None:
+    """What was made at the start stays: the collector looks at a turn's own objects only."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)

@@ -1,0 +1,34 @@
+"""Runs the tests of `inside` in the dialogue's own environment, which has no pytest."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot.serving.model import PYTHON, dialogue_environment, model_path
+from bot.settings import PROJECT_ROOT
+
+MODULES = sorted(path.stem for path in Path(__file__).with_name("inside").glob("test_*.py"))
+pytestmark = pytest.mark.rasa
+
+
+def run(module: str, **settings: str) -> str:
+    """The module's output. Fails where one of its tests does."""
+    environment = {
+        **dialogue_environment(PROJECT_ROOT / "var"),
+        "NAVI_TEST_MODEL": str(model_path(PROJECT_ROOT / "var")),
+        **settings,
+    }
+    command = [str(PYTHON), "-m", "unittest", f"tests.dialogue.inside.{module}"]
+    done = subprocess.run(
+        command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-8000:]
+    return done.stderr
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_in_the_dialogues_environment(module: str) -> None:
+    said = run(module)
+    assert "Ran 0 tests" not in said
+    assert "OK" in said
