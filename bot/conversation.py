@@ -244,8 +244,7 @@ class Conversations:
         Another process may be gone for good, so each looks for what is left. One conversation
         that cannot be answered now holds up no other. Raises SQLAlchemyError.
         """
-        pending = self._journal.conversations_with_pending_turns
-        for left in await self._work.read(pending, before):
+        for left in await self._work.read(self._journal.conversations_with_pending_turns, before):
             try:
                 async with self._locks.hold(left):
                     for turn in await self._work.read(self._journal.pending, left):

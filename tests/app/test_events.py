@@ -34,11 +34,16 @@ class Events:
         raise AssertionError("the stream ended")
 
 
+def _encoded(headers: dict[str, str | bytes]) -> Iterator[tuple[bytes, bytes]]:
+    for name, value in headers.items():
+        yield name.encode(), value.encode() if isinstance(value, str) else value
+
+
 @contextmanager
-def listening(visitor: Visitor, **headers: str) -> Iterator[Events]:
+def listening(visitor: Visitor, **headers: str | bytes) -> Iterator[Events]:
     """The conversation's stream, for at most ten seconds of silence."""
     with visitor.http.stream(
-        "GET", f"{visitor.path}/events", headers=headers, timeout=10
+        "GET", f"{visitor.path}/events", headers=httpx.Headers(list(_encoded(headers))), timeout=10
     ) as response:
         assert response.status_code == 200
         yield Events(response)

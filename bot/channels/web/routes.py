@@ -149,7 +149,8 @@ async def events(
     after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> EventSourceResponse:
     """The same as a stream; `id` is the seq, so that a client resumes where it was."""
-    seen = int(last_event_id) if _SEQ.fullmatch(last_event_id or "") else after
+    known = _SEQ.fullmatch(last_event_id or "")
+    seen = int(known[0]) if known else after
     state = request.app.state
     stream = _stream(state.conversations, state.live, conversation, seen)
     return EventSourceResponse(stream, ping=15, headers={"Cache-Control": "no-store"})
