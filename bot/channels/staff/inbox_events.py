@@ -33,7 +33,8 @@ async def events(
     after: Annotated[int, Query(ge=0, le=2**53)] = 0,
 ) -> EventSourceResponse:
     """Events after `Last-Event-ID`, and then as they happen, as long as the person may look."""
-    seen = int(last_event_id) if _NUMBER.fullmatch(last_event_id or "") else after
+    known = _NUMBER.fullmatch(last_event_id or "")
+    seen = int(known[0]) if known else after
     headers = {"Cache-Control": "no-store"}
     return EventSourceResponse(stream(request, person, seen), ping=15, headers=headers)
 
