@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 _MOST = 64
@@ -52,6 +53,17 @@ class GroupedSessions:
                 yield
             finally:
                 self._local.connection = None
+            _still_open(connection)
+
+
+def _still_open(connection: Connection) -> None:
+    """Raises OperationalError where SQLite has given the transaction up by itself.
+
+    It does so for some errors of a single statement (disk full, disk failing, no memory), and the
+    commit that follows says nothing: what had been written before would count as kept.
+    """
+    if not getattr(connection.connection.driver_connection, "in_transaction", True):
+        raise OperationalError("COMMIT", None, Exception("the transaction was rolled back"))
 
 
 class _Job:

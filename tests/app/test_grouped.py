@@ -121,6 +121,21 @@ async def test_a_commit_that_fails_fails_all_of_the_group(
     assert not any(journal.pending(talk) for talk in TALKS)
 
 
+async def test_a_transaction_that_sqlite_gave_up_was_kept_by_nobody(
+    grouped: GroupedSessions, journal: Journal
+) -> None:
+    def disk_is_full() -> None:
+        with grouped() as session:
+            connection: Any = session.connection().connection.driver_connection
+            connection.execute("ROLLBACK")  # what SQLite does by itself for SQLITE_FULL
+            raise OperationalError("", (), Exception("database or disk is full"))
+
+    first = [lambda: journal.accept(TALKS[0], said(1), NOW), disk_is_full]
+    answers = await in_one_group(GroupCommit(grouped), *first)
+    assert [type(answer) for answer in answers] == [OperationalError] * 2
+    assert journal.pending(TALKS[0]) == []
+
+
 async def test_work_tries_a_write_again(grouped: GroupedSessions, journal: Journal) -> None:
     tries: list[int] = []
 

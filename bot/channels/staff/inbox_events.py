@@ -19,8 +19,8 @@ from bot.live import STAFF, Live
 from bot.staff.members import StaffMember
 
 _LOOK_AGAIN_S = 5.0  # another process may have written
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _BEAT_EVERY_S = 15.0  # scripts cannot see comments, so a beat is an event
-_NUMBER = re.compile(r"[0-9]{1,9}")
 
 router = APIRouter()
 
@@ -30,7 +30,7 @@ async def events(
     request: Request,
     person: SignedIn,
     last_event_id: Annotated[str | None, Header()] = None,
-    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
 ) -> EventSourceResponse:
     """Events after `Last-Event-ID`, and then as they happen, as long as the person may look."""
     known = _NUMBER.fullmatch(last_event_id or "")
