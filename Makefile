@@ -15,7 +15,7 @@ run: .venv/.app-ready .venv-rasa/.ready ## Start the product in demo mode (sets 
 
 .PHONY: test
 test: setup ## Run all tests (sets everything up first)
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n 2
 
 .PHONY: check
 check: setup ## Style, types, layering, and the dialogue's data

@@ -8,7 +8,6 @@ The targets take turns in each round, so that noise of the machine meets all of 
 import argparse
 import asyncio
 import json
-import signal
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from typing import Any
 import aiohttp
 
 from bench import growth, picture, readme, report, rounds
-from bench.processes import machine
+from bench.processes import end_orderly, machine
 from bench.products import STARTS, Product
 from bot.settings import PROJECT_ROOT
 
@@ -51,7 +50,7 @@ async def _measure(products: dict[str, Product], plan: rounds.Plan) -> dict[str,
 def main() -> int:
     """Measure, print, keep. 1 where an answer of the product was wrong."""
     given = _arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
+    end_orderly()
     plan = rounds.Plan.of(given)
     about = machine() | {"at": datetime.now(UTC).isoformat(timespec="seconds")}
     names = [name for name in STARTS if name in given.targets.split(",")]

@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import json
 import random
-import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ import psycopg
 
 from bench.cluster_members import Members
 from bench.cluster_parts import Machines, Part
-from bench.processes import machine
+from bench.processes import end_orderly, machine
 from bench.report import progress
 from bot.settings import PROJECT_ROOT
 
@@ -102,7 +101,7 @@ def main() -> int:
     parser.add_argument("--members", type=int, default=8)
     parser.add_argument("--out", type=Path, default=PROJECT_ROOT / "bench" / "results")
     given = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
+    end_orderly()
     about = machine() | {"at": datetime.now(UTC).isoformat(timespec="seconds")}
     progress("starting PostgreSQL, Redis, nginx, two apps, two dialogue servers")
     machines = Machines.start(PROJECT_ROOT / "var" / "bench" / "cluster")

@@ -8,7 +8,6 @@ be whole and go on at the question where it stood.
 import argparse
 import asyncio
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bench.processes import Process, free_port
+from bench.processes import Process, end_orderly, free_port
 from bench.products import environment
 from bench.report import progress
 from bench.script import MIXED, TEXT
@@ -115,7 +114,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.drill_backup", description=__doc__)
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL")
     given = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    end_orderly()
     folder = PROJECT_ROOT / "var" / "bench" / "drill"
     shutil.rmtree(folder, ignore_errors=True)
     if not model_path(PROJECT_ROOT / "var").exists():

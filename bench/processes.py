@@ -21,6 +21,7 @@ _NAMES = {
     "bot.cli": "supervisor",
     "bench.stock.action_server": "action server",
     "bench.floor": "floor",
+    "rasa_components.serve": "dialogue",
     "credentials": "dialogue",
 }
 
@@ -30,6 +31,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def end_orderly() -> None:
+    """From here on SIGTERM ends this program as an error does: what it has started is stopped."""
+
+    def end(*_: object) -> None:
+        # `timeout` sends it twice; the second one must not cut the stopping short.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        sys.exit(1)
+
+    signal.signal(signal.SIGTERM, end)
 
 
 @dataclass
@@ -125,7 +137,7 @@ def machine() -> dict[str, str | int | float]:
         "processor": model[1] if model else "unknown",
         "cores": os.cpu_count() or 0,
         "memory_gib": round(int(kb[1]) / _MIB / _MIB, 1) if kb else 0,
-        "system": f"{os.uname().sysname} {os.uname().release}",
+        "system": f"{os.uname().sysname} {os.uname().release.partition('-')[0]}",
         "python": sys.version.split()[0],
         "load_before": round(os.getloadavg()[0], 2),
     }

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,10 +14,22 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.database import create_engine, migrate, session_factory
 from bot.settings import Environment, Settings
-from tests import postgres
+from tests import postgres, sharing
 
 _TEMPLATE = "navi_template"
 _names = itertools.count(1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> sharing.InGroups:
+    """How processes share the tests, where there are several."""
+    config.option.loadscopereorder = False
+    return sharing.InGroups(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: sharing.place(item.nodeid))
 
 
 @pytest.fixture(autouse=True)

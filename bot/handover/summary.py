@@ -1,6 +1,7 @@
 """What was asked and answered so far, from the transcript alone. Pure."""
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from bot.handover.views import Answered
 from bot.handover.words import known
@@ -27,18 +28,32 @@ def answers(messages: Sequence[Message]) -> list[Answered]:
 
 def _answered(messages: Sequence[Message]) -> Iterator[tuple[str, Message]]:
     """(question, the member's message that answered it)."""
-    asked: str | None = None
-    offered: frozenset[str] = frozenset()
-    for message in messages:
+    asking: Message | None = None
+    for index, message in enumerate(messages):
         draft = message.draft
         if draft.author == "member":
-            if asked and (asked != _CLARIFY or draft.text in offered):
-                yield asked, message
-            asked = None
+            if asking is not None and _answers(message, asking, messages[index + 1 :]):
+                yield asking.draft.question or _CLARIFY, message
+            asking = None
         elif draft.question or draft.choices:
-            is_clarify = draft.topic == _CLARIFY
-            asked = draft.question or (_CLARIFY if is_clarify else None)
-            offered = frozenset(choice.label for choice in draft.choices)
+            asks = draft.question or draft.topic == _CLARIFY
+            asking = message if asks else None
+
+
+def _answers(said: Message, asking: Message, after: Sequence[Message]) -> bool:
+    """A pressed choice answers; a text only where it was taken so: not put aside for another
+    topic, and not asked again."""
+    if said.draft.text in {choice.label for choice in asking.draft.choices}:
+        return True
+    if asking.draft.question is None:
+        return False
+    replies = list(takewhile(lambda message: message.draft.author != "member", after))
+    told = [message.draft for message in replies if message.draft.author == "bot"]
+    if not told:
+        return True  # whoever reads it may judge
+    if any(draft.question == asking.draft.question for draft in told):
+        return False
+    return told[0].topic == asking.draft.topic or any(draft.outcome for draft in told)
 
 
 def pressed(messages: Sequence[Message]) -> dict[int, str]:

@@ -90,7 +90,10 @@ def test_menu_sticker_and_taking_back(phone: Page, app: RunningApp) -> None:
     turn = app.dialogue.turns[-1]["turn"]
     phone.get_by_role("button", name="直前の送信を取り消す").click()
     expect(_talk(phone)).to_contain_text("送信を取り消しました")
-    phone.wait_for_timeout(1500)
+    for _ in range(200):
+        if app.dialogue.forgotten:
+            break
+        phone.wait_for_timeout(50)
     assert [forgotten["turn"] for forgotten in app.dialogue.forgotten] == [turn]
 
 

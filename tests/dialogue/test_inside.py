@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.serving.model import PYTHON, dialogue_environment, model_path
+from bot.serving.model import PYTHON, dialogue_environment
 from bot.settings import PROJECT_ROOT
+from tests.product.running import trained_model
 
 MODULES = sorted(path.stem for path in Path(__file__).with_name("inside").glob("test_*.py"))
 pytestmark = pytest.mark.rasa
@@ -16,7 +17,7 @@ def run(module: str, **settings: str) -> str:
     """The module's output. Fails where one of its tests does."""
     environment = {
         **dialogue_environment(PROJECT_ROOT / "var"),
-        "NAVI_TEST_MODEL": str(model_path(PROJECT_ROOT / "var")),
+        "NAVI_TEST_MODEL": str(trained_model()),
         **settings,
     }
     command = [str(PYTHON), "-m", "unittest", f"tests.dialogue.inside.{module}"]

@@ -114,6 +114,23 @@ def _asks(question: str, *labels: str, **more: str) -> Draft:
     return Draft("bot", "？", choices=choices, question=question, **more)  # type: ignore[arg-type]
 
 
+def test_another_topic_is_no_answer() -> None:
+    check = {"topic": "procedure_check"}
+    messages = _talk(
+        _asks("acceptance_mail", "届いた", **check),
+        Draft("member", "請求はいつから見られますか"),
+        Draft("bot", "25日頃です。", topic="billing_start"),
+        _asks("acceptance_mail", "届いた", **check),
+        Draft("member", "ええと"),
+        _asks("acceptance_mail", "届いた", **check),
+        Draft("member", "まだ来ていません"),
+        _asks("first_mail", "ある", **check),
+        Draft("member", "人と話したい"),
+        Draft("bot", "担当者が承ります。", topic="handoff"),
+    )
+    assert [a.answer for a in answers(messages)] == ["まだ来ていません"]
+
+
 def test_every_answer_so_far() -> None:
     messages = _talk(
         Draft("member", "ログインできない"),
@@ -125,6 +142,8 @@ def test_every_answer_so_far() -> None:
         Draft("member", "1つ前に戻る"),
         _asks("accepted_on", "分からない"),
         Draft("member", "3月19日でした"),
+        Draft("bot", "お待ちください。", topic="procedure_check", outcome="wait_opening"),
+        Draft("member", "何か変"),
         Draft("bot", "どれですか。", choices=(Choice("請求", "x", "", "x"),), topic="clarify"),
         Draft("member", "請求"),
         Draft("bot", "どれですか。", choices=(Choice("請求", "x", "", "y"),), topic="clarify"),
@@ -137,5 +156,5 @@ def test_every_answer_so_far() -> None:
         ("「受付完了」のメールの日付", "3月19日でした", False),
         ("どのご用件か", "請求", False),
     ]
-    assert pressed(messages) == {2: "届いていない", 10: "請求"}
+    assert pressed(messages) == {2: "届いていない", 12: "請求"}
     assert (last_topic(messages), last_outcome(messages)) == ("procedure_check", "wait_opening")

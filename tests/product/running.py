@@ -1,5 +1,6 @@
 """`navi serve` as a process of its own, and commands against the same state."""
 
+import fcntl
 import json
 import os
 import re
@@ -21,7 +22,7 @@ from bot.serving.model import model_path, train
 from bot.settings import PROJECT_ROOT
 
 _READY = re.compile(r"Ready[^:]*: (http://[0-9.]+:[0-9]+)/")
-# The dialogue server loads TensorFlow; on busy cores that takes a while.
+# On busy cores both processes take a while.
 _READY_WITHIN_S = 150.0
 _STOPPED_WITHIN_S = 30.0
 # One process for many commands: Python's start would cost more than the command itself.
@@ -41,9 +42,16 @@ for line in sys.stdin:
 
 
 def trained_model() -> Path:
-    """The model of the present data; trained (about a minute) where there is none."""
-    path = model_path(PROJECT_ROOT / "var")
-    return path if path.exists() else train(PROJECT_ROOT / "var")[0]
+    """The model of the present data; trained (about a minute) where there is none.
+
+    Of several processes that ask, one trains and the others wait for it.
+    """
+    var = PROJECT_ROOT / "var"
+    var.mkdir(exist_ok=True)
+    with (var / "training.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        path = model_path(var)
+        return path if path.exists() else train(var)[0]
 
 
 def environment(var: Path, **settings: str) -> dict[str, str]:
