@@ -87,20 +87,30 @@ class HandoverDesk:
         self._tell(conversation_id)
         return await self.talk(conversation_id)
 
-    async def give_back(self, conversation_id: str, person: StaffMember) -> None:
-        """The bot goes on where it was. Raises OwnedByAnother, NotYours, ConversationNotFound."""
-        await self._end(conversation_id, person, "given_back")
+    async def give_back(
+        self, conversation_id: str, person: StaffMember, seen: int | None = None
+    ) -> None:
+        """The bot goes on where it was; `seen` as in `close`.
 
-    async def close(self, conversation_id: str, person: StaffMember) -> None:
+        Raises OwnedByAnother, NotYours, Stale, ConversationNotFound.
+        """
+        await self._end(conversation_id, person, "given_back", seen)
+
+    async def close(
+        self, conversation_id: str, person: StaffMember, seen: int | None = None
+    ) -> None:
         """The matter is done: said to the member, and the bot has the conversation again.
 
         A waiting request that was answered by telephone or mail is closed without taking over.
-        Raises OwnedByAnother, NotYours, ConversationNotFound.
+        `seen` is the last message that the page showed. Raises OwnedByAnother, NotYours, Stale
+        (the member has written since), ConversationNotFound.
         """
-        await self._end(conversation_id, person, "closed")
+        await self._end(conversation_id, person, "closed", seen)
 
-    async def _end(self, conversation_id: str, person: StaffMember, state: str) -> None:
-        await committed(self._ownership.end, conversation_id, person, state, self._clock())
+    async def _end(
+        self, conversation_id: str, person: StaffMember, state: str, seen: int | None
+    ) -> None:
+        await committed(self._ownership.end, conversation_id, person, state, self._clock(), seen)
         self._tell(conversation_id)
 
     # --- speaking

@@ -23,9 +23,9 @@ class NotYours(NaviError):
 
 
 class Stale(NaviError):
-    """The conversation has changed hands since the page was drawn."""
+    """The member has written since the page was drawn; nobody would answer it."""
 
-    slug = "conversation-changed-hands"
+    slug = "conversation-went-on"
     status = 409
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.errors import ConversationNotFound, MessageConflict
-from bot.handover.errors import NotYours, OwnedByAnother
+from bot.handover.errors import NotYours, OwnedByAnother, Stale
 from bot.handover.requests import OWNED, open_request, open_request_of
 from bot.handover.words import said
 from bot.messages import Draft, Message
@@ -59,11 +59,19 @@ class Ownership:
             log(session, "taken", row.id, now, row.last_seq, person.id)
             return True
 
-    def end(self, conversation_id: str, person: StaffMember, state: str, now: datetime) -> None:
+    def end(
+        self,
+        conversation_id: str,
+        person: StaffMember,
+        state: str,
+        now: datetime,
+        seen: int | None = None,
+    ) -> None:
         """Give back (`given_back`) or close (`closed`); the bot has the conversation again.
 
         A request that nobody took may be closed too: it was answered by telephone or mail.
-        Raises OwnedByAnother, NotYours, ConversationNotFound.
+        Raises OwnedByAnother, NotYours, ConversationNotFound, and Stale where the member has
+        written after message `seen`, the last that the person was shown.
         """
         with self._sessions.begin() as session:
             row = _locked(session, conversation_id)
@@ -71,6 +79,8 @@ class Ownership:
             untaken = row.owner is None and request is not None and state == "closed"
             if not untaken:
                 _must_own(row, person)
+            if seen is not None and _has_written(session, row.id, seen):
+                raise Stale(said("errors.unseen"))
             state = "answered" if untaken else state
             if request is not None:
                 request.staff_id, request.staff_name = person.id, person.name
@@ -152,6 +162,15 @@ def _locked(session: Session, conversation_id: str) -> ConversationRow:
     if row is None or row.channel == STAFF_CHANNEL:
         raise ConversationNotFound(said("errors.not_found"))
     return row
+
+
+def _has_written(session: Session, conversation_id: str, seen: int) -> bool:
+    newer = select(MessageRow.seq).where(
+        MessageRow.conversation_id == conversation_id,
+        MessageRow.seq > seen,
+        MessageRow.author == "member",
+    )
+    return session.scalar(newer.limit(1)) is not None
 
 
 def _hand_to(row: ConversationRow, person: StaffMember, now: datetime) -> None:

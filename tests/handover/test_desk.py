@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from bot.errors import ConversationNotFound, InvalidRequest, MessageConflict
-from bot.handover.errors import NotAllowed, NotYours, OwnedByAnother
+from bot.handover.errors import NotAllowed, NotYours, OwnedByAnother, Stale
 from bot.handover.words import said
 from bot.live import STAFF
 from bot.locks import OwnLocks
@@ -59,6 +59,23 @@ async def test_a_person_speaks_and_the_bot_does_not(world: World) -> None:
     await world.desk.give_back(talk.id, AYA)
     assert (await world.says(talk, "ありがとう")).replies[0].draft.author == "bot"
     assert world.dialogue.heard[-1].dialogue_id == world.dialogue.heard[0].dialogue_id
+
+
+async def test_nobody_ends_a_talk_over_words_that_they_have_not_read(world: World) -> None:
+    talk = await world.member()
+    await world.says(talk, "担当者をお願いします")
+    await world.desk.take(talk.id, AYA)
+    shown = (await world.desk.talk(talk.id)).item.last_seq
+    await world.answers(talk, AYA, "終了してよろしいでしょうか。")
+    await world.says(talk, "もう一つ質問があります")
+    for end in (world.desk.close, world.desk.give_back):
+        with pytest.raises(Stale, match="新しいメッセージ"):
+            await end(talk.id, AYA, shown)
+    assert world.request(talk).unanswered_since is not None
+    shown = (await world.desk.talk(talk.id)).item.last_seq
+    await world.answers(talk, AYA, "どうぞ。")
+    await world.desk.close(talk.id, AYA, shown)
+    assert world.request(talk).state == "closed"
 
 
 async def test_the_same_message_again_is_silent_too(world: World) -> None:

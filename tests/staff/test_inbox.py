@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -63,6 +64,24 @@ def events(console: FastAPI) -> list[tuple[str, str | None, str]]:
     with console.state.sessions() as session:
         rows = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
         return [(row.event, row.staff_id, row.conversation_id) for row in rows]
+
+
+def test_who_ends_a_talk_has_read_the_members_last_words(
+    console: FastAPI, agent: httpx.Client, begin: Begin
+) -> None:
+    talk = begin("助けてください")
+    act(agent, talk, "take")
+    drawn = agent.get(f"/staff/inbox/{talk}").text
+    [seen] = set(re.findall(r'name="seen" value="(\d+)"', drawn))
+    conversations = console.state.conversations
+    found = asyncio.run(conversations.find(talk))
+    asyncio.run(conversations.post(found, str(uuid.uuid4()), "もう一つ質問です"))
+    for what in ("close", "release"):
+        refused = act(agent, talk, what, seen=seen)
+        assert refused.status_code == 409
+        assert "新しいメッセージ" in refused.json()["detail"]
+    [seen] = set(re.findall(r'name="seen" value="(\d+)"', agent.get(f"/staff/inbox/{talk}").text))
+    assert act(agent, talk, "close", seen=seen).status_code == 204
 
 
 def test_taking_answering_and_giving_back(

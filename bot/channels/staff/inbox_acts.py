@@ -13,6 +13,8 @@ from bot.staff.members import StaffMember
 
 ConversationId = Annotated[str, Path(max_length=64)]
 Text = Annotated[str, Form(max_length=20_000)]
+# The last message that the page showed; nobody ends a talk over words that they have not read.
+Seen = Annotated[int | None, Form(ge=0, le=2**31 - 1)]
 router = APIRouter(prefix="/inbox/{conversation_id}")
 
 
@@ -46,25 +48,29 @@ async def take_over(
 
 
 @router.post("/release")
-async def release(request: Request, person: SignedIn, conversation_id: ConversationId) -> Response:
+async def release(
+    request: Request, person: SignedIn, conversation_id: ConversationId, seen: Seen = None
+) -> Response:
     """自動案内に戻す."""
     return await _act(
         request,
         person,
         conversation_id,
-        lambda: desk_of(request).give_back(conversation_id, person),
+        lambda: desk_of(request).give_back(conversation_id, person, seen),
         event="conversation_returned",
     )
 
 
 @router.post("/close")
-async def close(request: Request, person: SignedIn, conversation_id: ConversationId) -> Response:
+async def close(
+    request: Request, person: SignedIn, conversation_id: ConversationId, seen: Seen = None
+) -> Response:
     """終了する."""
     return await _act(
         request,
         person,
         conversation_id,
-        lambda: desk_of(request).close(conversation_id, person),
+        lambda: desk_of(request).close(conversation_id, person, seen),
         event="conversation_closed",
     )
 
