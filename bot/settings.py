@@ -186,6 +186,12 @@ class Settings(BaseSettings):
         ge=1,
         description="minutes of a member's silence after which a person's conversation is closed",
     )
+    handover_owner_gone_minutes: int = Field(
+        10,
+        ge=1,
+        description="minutes without the owner's console after which an unanswered member waits "
+        "for anybody again",
+    )
     handover_given_up_hours: int = Field(
         24, ge=1, description="hours of silence after which a member who waits has given up"
     )

@@ -42,6 +42,10 @@ class Committer:
             self._answer(batch)
 
     def _answer(self, batch: list[tuple[Write, "asyncio.Future[None]"]]) -> None:
+        # A turn that was given up while it waited here has not happened: the member was told so.
+        batch = [(write, done) for write, done in batch if not done.cancelled()]
+        if not batch:
+            return
         try:
             self._together([write for write, _ in batch])
         except Exception as error:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import TypedDict, Unpack
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from actions.domain.calendar import tokyo_date
@@ -52,6 +52,7 @@ class Cases:
     ) -> Case:
         """A new open case, for a number of the registry or without a look-up.
 
+        A clerk has one caller at a time: what they left open is verified no longer.
         Raises CaseNotFound where the registry does not have the number.
         """
         now = self._clock()
@@ -59,6 +60,11 @@ class Cases:
             member = session.get(MemberRow, number) if number is not None else None
             if number is not None and member is None:
                 raise CaseNotFound(staff_members("problems")["no_member"])
+            session.execute(
+                update(CaseRow)
+                .where(CaseRow.staff_id == person.id, CaseRow.state == CaseState.open)
+                .values(verified_until=None, verified_items=[])
+            )
             row = CaseRow(
                 id=secrets.token_urlsafe(16),
                 number=number,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.errors import ConversationNotFound, MessageConflict
 from bot.handover.errors import NotYours, OwnedByAnother, Stale
 from bot.handover.requests import OWNED, open_request, open_request_of
+from bot.handover.requests import WAITING as WAITING_REQUEST
 from bot.handover.words import said
 from bot.messages import Draft, Message
 from bot.staff.members import StaffMember
@@ -139,6 +140,19 @@ def finish(
     row.handover_id = None
     session.flush()
     tell(session, row, words, now, {"owner": "bot"})
+
+
+def let_go(session: Session, row: ConversationRow, request: HandoverRow, now: datetime) -> None:
+    """The owner is gone: the member waits for anybody again, and is told so.
+
+    The bot answers meanwhile, as it does for everybody who waits.
+    """
+    request.state = WAITING_REQUEST
+    request.staff_id = request.staff_name = None
+    row.owner_version += 1
+    row.owner = row.owner_name = row.owner_since = None
+    session.flush()
+    tell(session, row, [said("owner_gone")], now, {"owner": "bot"})
 
 
 def tell(

@@ -13,15 +13,17 @@ from actions.domain.procedure import Rules, advise_from_registry
 from actions.domain.registry import Registry
 from bot.clock import Clock
 from bot.database import reading
-from bot.handover.idle import Silence, given_up
-from bot.handover.ownership import finish
+from bot.handover.idle import Silence, given_up, left_alone
+from bot.handover.ownership import finish, let_go
 from bot.handover.presence import Presence
+from bot.handover.requests import OWNED
 from bot.handover.resolution import STAYS_FOR, Story, resolution
 from bot.handover.words import said
 from bot.live import STAFF, Live
 from bot.settings import Settings
-from bot.store.handover_tables import DeskEventRow, HandoverRow, ResolutionRow
+from bot.store.handover_tables import DeskEventRow, HandoverRow, PresenceRow, ResolutionRow
 from bot.store.handovers import log
+from bot.store.staff_tables import StaffRow
 from bot.store.tables import ConversationRow, FeedbackRow, MessageRow
 
 _LOG = structlog.get_logger()
@@ -47,12 +49,14 @@ class Sweep:
         self._live = live
         self._clock = clock
         self._owned_for = timedelta(minutes=settings.handover_idle_minutes)
+        self._patience = timedelta(minutes=settings.handover_owner_gone_minutes)
         self._waiting_for = timedelta(hours=settings.handover_given_up_hours)
 
     async def once(self) -> None:
         """Do what is due; a database that is away is tried again later."""
         try:
             ended = await anyio.to_thread.run_sync(self.close_silent)
+            ended += await anyio.to_thread.run_sync(self.release_left)
             await anyio.to_thread.run_sync(self.resolve)
             await anyio.to_thread.run_sync(self._forget)
         except SQLAlchemyError as error:
@@ -94,6 +98,46 @@ class Sweep:
             key = "given_up_owned" if talk.owner else "given_up_waiting"
             finish(session, talk, found, "given_up", [said(key)], now)
             log(session, "closed", talk.id, now, talk.last_seq)
+            return talk.id
+
+    def release_left(self) -> list[str]:
+        """Let members wait for anybody whose owner is gone; gives their conversations."""
+        now = self._clock()
+        with reading(self._sessions) as session:
+            rows = session.scalars(
+                select(HandoverRow).where(
+                    HandoverRow.ended_at.is_(None), HandoverRow.state == OWNED
+                )
+            )
+            left = [row.id for row in rows if self._is_left(session, row, now)]
+        return [found for row_id in left if (found := self._release(row_id, now))]
+
+    def _is_left(self, session: Session, row: HandoverRow, now: datetime) -> bool:
+        owed = row.unanswered_since or (row.taken_at if row.staff_at is None else None)
+        seen_at = session.scalar(
+            select(PresenceRow.seen_at)
+            .join(StaffRow, StaffRow.id == PresenceRow.staff_id)
+            .where(PresenceRow.staff_id == row.staff_id, StaffRow.disabled_at.is_(None))
+        )
+        return left_alone(owed, seen_at, now, self._patience)
+
+    def _release(self, request_id: int, now: datetime) -> str | None:
+        with self._sessions.begin() as session:
+            found = session.get(HandoverRow, request_id)
+            if found is None:
+                return None
+            talk = session.scalar(
+                select(ConversationRow)
+                .where(ConversationRow.id == found.conversation_id)
+                .with_for_update()
+            )
+            # With the conversation locked: the owner may have answered meanwhile.
+            session.refresh(found)
+            still = found.ended_at is None and found.state == OWNED
+            if talk is None or not still or not self._is_left(session, found, now):
+                return None
+            let_go(session, talk, found, now)
+            log(session, "requested", talk.id, now, talk.last_seq)
             return talk.id
 
     def resolve(self) -> int:

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.demo_registry import load_demo
 from bot.handover.words import said
 from bot.store.handover_tables import ResolutionRow
-from tests.handover.world import AYA, World
+from bot.store.staff_tables import StaffRow
+from tests.handover.world import AYA, BEN, World, staff_row
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -16,9 +17,6 @@ async def test_a_silent_member_is_let_go_kindly_and_comes_back_to_the_bot(world:
     talk = await world.member()
     await world.says(talk, "担当者をお願いします")
     await world.desk.take(talk.id, AYA)
-    world.clock.ahead += 2 * DAY
-    await world.parts.sweep.once()
-    assert world.request(talk).state == "owned", "staff owe the first word"
     await world.answers(talk, AYA, "お待たせしました。")
     world.clock.ahead += 29 * MINUTE
     await world.parts.sweep.once()
@@ -30,6 +28,43 @@ async def test_a_silent_member_is_let_go_kindly_and_comes_back_to_the_bot(world:
     assert world.said(talk)[-1] == ("system", said("given_up_owned"))
     assert (await world.says(talk, "戻りました")).replies[0].draft.author == "bot"
     assert [e.kind for e in await world.desk.events(0)][-1] == "closed"
+
+
+async def test_whose_owner_is_gone_waits_for_anybody(
+    world: World, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        session.add(staff_row(AYA, world.clock()))
+    talk = await world.member()
+    await world.says(talk, "担当者をお願いします")
+    await world.desk.take(talk.id, AYA)
+    await world.desk.heartbeat(AYA, None)
+    world.clock.ahead += 9 * MINUTE
+    assert world.parts.sweep.release_left() == []
+    world.clock.ahead += 2 * MINUTE
+    await world.desk.heartbeat(AYA, None)
+    assert world.parts.sweep.release_left() == [], "she is at her console"
+    with sessions.begin() as session:
+        session.get_one(StaffRow, AYA.id).disabled_at = world.clock()
+    await world.parts.sweep.once()
+    await world.parts.sweep.once()
+    assert world.request(talk).state == "waiting"
+    assert world.said(talk)[-1] == ("system", said("owner_gone"))
+    assert (await world.says(talk, "まだいますか")).replies[0].draft.author == "bot"
+    await world.desk.take(talk.id, BEN)
+    assert world.request(talk).staff_name == BEN.name
+
+
+async def test_whose_owner_has_answered_is_left_to_them(world: World) -> None:
+    talk = await world.member()
+    await world.says(talk, "担当者をお願いします")
+    await world.desk.take(talk.id, AYA)
+    await world.answers(talk, AYA, "お待たせしました。")
+    world.clock.ahead += 20 * MINUTE
+    assert world.parts.sweep.release_left() == []
+    await world.says(talk, "ありがとうございます")
+    world.clock.ahead += 11 * MINUTE
+    assert world.parts.sweep.release_left() == [talk.id]
 
 
 async def test_who_waits_is_kept_a_day_and_who_left_word_until_answered(world: World) -> None:

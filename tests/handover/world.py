@@ -23,6 +23,7 @@ from bot.staff.members import Role, StaffMember
 from bot.store.handover_tables import HandoverRow
 from bot.store.journal import Journal
 from bot.store.records import Conversation
+from bot.store.staff_tables import StaffRow
 from bot.store.switches import Switches
 from bot.wording import OfficeWords
 
@@ -30,6 +31,22 @@ Json = dict[str, Any]
 AYA = StaffMember("staff-aya", "相田", Role.agent)
 BEN = StaffMember("staff-ben", "別所", Role.agent)
 CHIEF = StaffMember("staff-chief", "千葉", Role.supervisor)
+
+
+def staff_row(person: StaffMember, now: datetime) -> StaffRow:
+    """The person's account; nobody can sign in with it."""
+    return StaffRow(
+        id=person.id,
+        login=person.id,
+        name=person.name,
+        role=person.role.value,
+        password_hash="",
+        must_change_password=False,
+        totp_secret="",
+        created_at=now,
+    )
+
+
 BUTTONS = [{"title": "請求はいつから", "payload": "/billing_start"}]
 
 

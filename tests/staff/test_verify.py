@@ -209,6 +209,17 @@ def test_who_takes_up_a_colleagues_open_case_verifies_anew(
     assert taken.verified_items == ()
 
 
+def test_the_next_call_of_the_same_clerk_ends_a_verification(
+    parts: StaffParts, case: Case, clock: Clock
+) -> None:
+    answer(parts, case, Item.number, NUMBER)
+    answer(parts, case, Item.phone, PHONE)
+    parts.cases.begin(StaffMember("other", "受付 次郎", Role.agent), caller="別の方")
+    assert parts.cases.get(case.id).is_verified(clock()), "a colleague's call is another matter"
+    parts.cases.begin(CLERK, caller="次の方")
+    assert not parts.cases.get(case.id).is_verified(clock())
+
+
 def test_a_closed_or_paused_case_takes_no_answers(parts: StaffParts, case: Case) -> None:
     parts.cases.pause(case.id)
     with pytest.raises(CaseConflict):
