@@ -68,11 +68,7 @@ def own(make_product: Callable[..., Product], line: FakeLine) -> Iterator[Produc
 
 def _events(product: Product, kind: str) -> list[tuple[str, dict[str, Any]]]:
     """(conversation, event) of the dialogue's memory."""
-    with closing(sqlite3.connect(product.var / "dialogue.db", timeout=10)) as database:
-        rows = database.execute(
-            "SELECT sender_id, data FROM events WHERE type_name = ? ORDER BY id", (kind,)
-        )
-        return [(sender, json.loads(data)) for sender, data in rows]
+    return [found for found in product.dialogue_events() if found[1]["event"] == kind]
 
 
 def _user(product: Product, line: FakeLine, number: int) -> LineUser:
