@@ -158,9 +158,10 @@ export class Session {
   #follow(signal) {
     this.#stream = new Stream(this.api, this.#who(), {
       cursor: () => this.#cursor(),
-      deliver: (messages) => this.#ingest(messages, true),
-      typing: (data) => this.listener.onTyping(String(data?.name ?? "")),
-      gone: () => this.#gone(),
+      // What an ended life still had on its way belongs to a conversation that is gone.
+      deliver: (messages) => signal.aborted || this.#ingest(messages, true),
+      typing: (data) => signal.aborted || this.listener.onTyping(String(data?.name ?? "")),
+      gone: () => signal.aborted || this.#gone(),
     });
     void this.#stream.run(signal);
     void this.outbox.drain(signal);
@@ -173,6 +174,7 @@ export class Session {
       post: (entry) => this.api.send(this.#who(), entry, signal),
       // No replies is an answer too: staff may have taken the conversation over.
       answered: ({ accepted, replies }) => {
+        if (signal.aborted) return;
         this.#showOutbox();
         this.#ingest([accepted, ...replies], true);
       },
@@ -181,7 +183,7 @@ export class Session {
         this.#save();
         this.#showOutbox();
       },
-      gone: () => this.#gone(),
+      gone: () => signal.aborted || this.#gone(),
     });
   }
 
