@@ -49,6 +49,7 @@ def test_older_choices_stay_and_can_be_pressed(widget: WidgetPage, desk: FakeDes
     widget.page.wait_for_timeout(750)  # so soon on a choice that just shrank would be a slip
     old.click()
     expect(widget.member_messages).to_have_count(2)
+    expect(widget.member_messages.last).to_contain_text("送信済み")
     assert desk.said()[-1] == "登録の方法を知りたい"
 
 

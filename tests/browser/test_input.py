@@ -79,6 +79,7 @@ def test_shift_enter_makes_a_line_and_the_field_grows(widget: WidgetPage, desk: 
     assert low and high and low["height"] < high["height"] < 140
     widget.field.press("Enter")
     expect(widget.member_messages).to_contain_text("一行目\n二\n三")
+    expect(widget.bot_messages).to_have_count(2)  # answered: so it has arrived
     assert desk.said()[0].count("\n") == 5
 
 
@@ -103,6 +104,7 @@ def test_everything_by_keyboard(widget: WidgetPage, desk: FakeDesk) -> None:
     press_until(page, "Tab", "案内のメールが届きません")
     page.keyboard.press("Enter")
     expect(widget.member_messages).to_have_count(3)
+    expect(widget.member_messages.last).to_contain_text("送信済み")
     page.keyboard.press("Escape")
     expect(widget.panel).to_be_hidden()
     expect(widget.launcher).to_be_focused()
