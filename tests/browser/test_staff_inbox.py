@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.app.serving import RunningApp
 from tests.browser.staff_console import PERSON, Members, Open
@@ -222,8 +222,30 @@ def test_a_browser_that_slept_shows_what_it_missed(members: Members, console: Op
     member.says("眠っている間に")
     other = members()
     desk.page.context.set_offline(False)
-    expect(desk.said.last).to_contain_text("眠っている間に")
+    expect(desk.said.last).to_contain_text("眠っている間に", timeout=20_000)  # a retry or two
     expect(desk.page.locator(f".queue-row[data-id='{other.id}']")).to_be_visible()
+
+
+def test_a_fetch_that_failed_is_tried_again(members: Members, console: Open) -> None:
+    member = members()
+    desk = console().open(member.id)
+    desk.take()
+    failed: list[str] = []
+    down = True
+
+    def fail(route: Route) -> None:
+        failed.append(route.request.url)
+        if down:
+            route.abort("internetdisconnected")
+        else:
+            route.continue_()
+
+    desk.page.route("**/parts", fail)
+    member.says("届きましたか")  # its events are sent once, and what they ask for fails
+    desk.page.wait_for_timeout(700)
+    assert failed
+    down = False
+    expect(desk.said.filter(has_text="届きましたか")).to_be_visible(timeout=20_000)
 
 
 def test_closing_asks_first_and_says_good_bye(members: Members, console: Open) -> None:

@@ -1,6 +1,7 @@
 // @ts-check
 /** @import { Seen } from "./inbox-seen.js" */
 import { getJson } from "./inbox-api.js";
+import { Renewal } from "./inbox-renewal.js";
 
 /** @param {number} ms  「3分」, as bot/channels/staff/inbox_list.py says it */
 export function waited(ms) {
@@ -20,9 +21,7 @@ export function tick(root) {
 
 /** The list of conversations. */
 export class Queue {
-  /** @type {Promise<void> | null} */
-  #running = null;
-  #again = false;
+  #renewal = new Renewal(() => this.#fetch());
 
   /**
    * @param {HTMLElement} node @param {Seen} seen @param {() => string} openId
@@ -44,16 +43,11 @@ export class Queue {
 
   /** Asks for the list; several wishes at once become one. @returns {Promise<void>} */
   refresh() {
-    this.#again = true;
-    this.#running ??= this.#run().finally(() => (this.#running = null));
-    return this.#running;
+    return this.#renewal.ask();
   }
 
-  async #run() {
-    while (this.#again) {
-      this.#again = false;
-      this.show((await getJson(`/staff/inbox/queue?open=${encodeURIComponent(this.openId())}`)).html);
-    }
+  async #fetch() {
+    this.show((await getJson(`/staff/inbox/queue?open=${encodeURIComponent(this.openId())}`)).html);
   }
 
   /** @param {string} html  the server's, escaped there */

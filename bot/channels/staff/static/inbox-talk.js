@@ -1,6 +1,7 @@
 // @ts-check
 /** @import { Seen } from "./inbox-seen.js" */
 import { getJson, post, say, words } from "./inbox-api.js";
+import { Renewal } from "./inbox-renewal.js";
 import { Reply } from "./inbox-reply.js";
 
 const TYPING_MS = 6_000;
@@ -12,9 +13,7 @@ const find = (id, root = document) => root.querySelector(`#${id}`);
 export class Talk {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typing;
-  /** @type {Promise<void> | null} */
-  #running = null;
-  #again = false;
+  #renewal = new Renewal(() => this.#fetch());
   #follow = true;
 
   /**
@@ -62,20 +61,20 @@ export class Talk {
 
   /** Renews what may have changed; several wishes at once become one. @returns {Promise<void>} */
   refresh() {
-    this.#again = true;
-    this.#running ??= this.#run().finally(() => (this.#running = null));
-    return this.#running;
+    return this.#renewal.ask();
   }
 
-  async #run() {
-    while (this.#again) {
-      this.#again = false;
-      let parts = await getJson(`/staff/inbox/${this.id}/parts`);
-      if (firstSeq(parts.items) > this.lastSeq + 1) {
-        parts = await getJson(`/staff/inbox/${this.id}/parts?all=true`); // slept for long
-      }
-      this.#show(parts);
+  /** Another conversation takes this one's place on the page. */
+  leave() {
+    this.#renewal.stop();
+  }
+
+  async #fetch() {
+    let parts = await getJson(`/staff/inbox/${this.id}/parts`);
+    if (firstSeq(parts.items) > this.lastSeq + 1) {
+      parts = await getJson(`/staff/inbox/${this.id}/parts?all=true`); // slept for long
     }
+    this.#show(parts);
   }
 
   /** @param {any} parts */

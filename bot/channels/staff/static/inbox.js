@@ -69,6 +69,7 @@ function renewed(before, after) {
 /** Shows the open conversation's part of the page. */
 function adopt() {
   const node = find("talk");
+  talk?.leave();
   talk = node ? new Talk(node, seen, () => (queue.mark(), title()), announce) : null;
   if (node) tick(node);
   queue.mark();
