@@ -125,22 +125,20 @@ class Machines:
         shared = {
             "NAVI_DATABASE_URL": self.postgres.url("postgres"),
             "NAVI_REDIS_URL": f"redis://127.0.0.1:{redis}/0",
-            "NAVI_DIALOGUE_SECRET": "only-for-this-trial-on-loopback",
-            "NAVI_DIALOGUE_URL": ",".join(f"http://127.0.0.1:{p[2]}" for p in ports),
-            "NAVI_ACTIONS_URL": f"http://127.0.0.1:{inner}",
+            "NAVI_DIALOGUE_SECRET": "only-for-this-trial-of-several-machines",
         }
+        dialogues = ",".join(f"http://127.0.0.1:{p[2]}" for p in ports)
         self.base_url = f"http://127.0.0.1:{public}"
+        actions = f"http://127.0.0.1:{inner}"
         self._balance(public, inner, ports)
         migrate = [sys.executable, "-m", "bot.cli", "migrate"]
         subprocess.run(
             migrate, cwd=PROJECT_ROOT, env=environment(self.folder, **shared), check=True
         )
         for number, (app, private, dialogue) in enumerate(ports, 1):
-            own = shared | {
-                "NAVI_PRIVATE_PORT": str(private),
-                "NAVI_DIALOGUE_PORT": str(dialogue),
-            }
+            own = shared | {"NAVI_DIALOGUE_URL": dialogues, "NAVI_PRIVATE_PORT": str(private)}
             self.apps.append(self._part(f"app-{number}", ["serve", "--port", app], own, app))
+            own = shared | {"NAVI_ACTIONS_URL": actions, "NAVI_DIALOGUE_PORT": str(dialogue)}
             self.dialogues.append(self._part(f"dialogue-{number}", ["dialogue"], own, dialogue))
         for part in self.parts():
             part.start()
