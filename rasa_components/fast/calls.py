@@ -2,10 +2,13 @@
 
 Upstream opens a connection for every call (a shared session was taken back in 3.6.15, #12965:
 the server let go of a kept connection first). Here the app keeps idle connections longer than
-this side does, so that never happens. Kept: body, headers, timeout, status codes and errors; an
-answer that is not plainly right is judged by upstream's schema and refused with its error.
+this side does, so that never happens while it runs. One that is stopped closes them: a call that
+lost its connection is made again, since another app may stand behind the same address by then.
+Kept: body, headers, timeout, status codes and errors; an answer that is not plainly right is
+judged by upstream's schema and refused with its error.
 """
 
+import asyncio
 import json as json_module
 from typing import Any
 
@@ -20,6 +23,7 @@ from rasa_components.fast.events import line_of
 
 # The app's listener keeps them for a minute (bot/serving/app_process.py).
 _KEEPALIVE_S = 30.0
+_AGAIN_AFTER_S = (0.05, 0.2, 0.5)
 _VALIDATOR = Draft202012Validator(RemoteAction.action_response_format_spec())
 _PLAIN_EVENTS = {
     "slot": frozenset(("event", "timestamp", "name", "value")),
@@ -53,16 +57,27 @@ class ActionEndpoint(EndpointConfig):
         **kwargs: Any,
     ) -> Any:
         """POST `json`; the answer's JSON. Raises ClientResponseError, aiohttp.ClientError."""
+        body, timeout = _body(kwargs["json"]), aiohttp.ClientTimeout(total=kwargs.get("timeout"))
+        for pause in _AGAIN_AFTER_S:
+            try:
+                return await self._post(body, compress, timeout)
+            except aiohttp.ServerTimeoutError:
+                raise
+            except aiohttp.ClientConnectionError:  # that app is going; another one answers
+                await asyncio.sleep(pause)
+        return await self._post(body, compress, timeout)
+
+    async def _post(self, body: bytes, compress: bool, timeout: aiohttp.ClientTimeout) -> Any:
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_S)
             self._session = aiohttp.ClientSession(connector=connector, headers=self.headers)
         async with self._session.post(
             self.url,
-            data=_body(kwargs["json"]),
+            data=body,
             params=self.combine_parameters(),
             headers={"Content-Type": "application/json"},
             compress=compress or None,
-            timeout=aiohttp.ClientTimeout(total=kwargs.get("timeout")),
+            timeout=timeout,
         ) as response:
             if response.status >= 400:
                 raise ClientResponseError(

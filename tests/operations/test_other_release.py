@@ -5,23 +5,19 @@ memory and buttons are given names that only the release before had: a question,
 an action, an answer. The product of this release goes on with them.
 """
 
-import io
-import json
 import sqlite3
-import tarfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
+from tests.product.former import FORMER_WORDS, write_former_model
 from tests.product.member import Member
 from tests.product.running import Product, new_product
 
 pytestmark = pytest.mark.rasa
 NOW = "2026-06-10T12:00:00+09:00"
-FORMER_WORDS = "前の版の文面です。"
 
 
 @dataclass(frozen=True)
@@ -87,7 +83,7 @@ def members(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Memb
     [model] = (product.var / "models").iterdir()
     present = model.resolve()
     model.unlink()
-    _write_former(present, model)
+    write_former_model(present, model)
     members = {}
     try:
         product.start()
@@ -116,21 +112,6 @@ def members(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Memb
 
 def _port(product: Product) -> int:
     return int(product.base_url.rpartition(":")[2])
-
-
-def _write_former(present: Path, former: Path) -> None:
-    """The present model with another wording: training a second one would take a minute."""
-    with tarfile.open(present) as source, tarfile.open(former, "w:gz", compresslevel=1) as target:
-        for item in source:
-            content = source.extractfile(item)
-            if item.name.endswith("metadata.json") and content is not None:
-                metadata = json.load(content)
-                words = metadata["domain"]["responses"]["utter_registration_number"]
-                words[:] = [{"text": FORMER_WORDS}]
-                data = json.dumps(metadata).encode()
-                item.size = len(data)
-                content = io.BytesIO(data)
-            target.addfile(item, content)
 
 
 def _rename(product: Product, conversation: str, case: Case) -> None:
