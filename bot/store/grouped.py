@@ -1,21 +1,28 @@
-"""Group commit for the embedded database: one thread writes, one durable commit for all.
+"""Group commit for the embedded database: one writer, one durable commit for all.
 
 SQLite has one writer at a time and each durable commit waits for the disk. Writers that come
 while one commits would poll for their turn; here they wait in a queue, and all that gathered
 during a commit go into the next, each in a savepoint of its own so that one that fails takes
 nothing from the others.
+
+The statements run in the event loop: they touch memory only, and a thread that computes beside
+the loop would wait for the interpreter's lock at each of them. The commit, which waits for the
+disk, runs in a thread, and so does a group that another process's writer holds up.
 """
 
 import asyncio
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+
+from bot.database import BUSY_TIMEOUT_MS
 
 _MOST = 64
 
@@ -45,25 +52,13 @@ class GroupedSessions:
             yield session
 
     @contextmanager
-    def group(self) -> Iterator[None]:
-        """The calling thread's transactions become parts of one, durable when the block ends."""
-        with self.engine.begin() as connection:
-            self._local.connection = connection
-            try:
-                yield
-            finally:
-                self._local.connection = None
-            _still_open(connection)
-
-
-def _still_open(connection: Connection) -> None:
-    """Raises OperationalError where SQLite has given the transaction up by itself.
-
-    It does so for some errors of a single statement (disk full, disk failing, no memory), and the
-    commit that follows says nothing: what had been written before would count as kept.
-    """
-    if not getattr(connection.connection.driver_connection, "in_transaction", True):
-        raise OperationalError("COMMIT", None, Exception("the transaction was rolled back"))
+    def within(self, connection: Connection) -> Iterator[None]:
+        """The calling thread's transactions become parts of this connection's."""
+        self._local.connection = connection
+        try:
+            yield
+        finally:
+            self._local.connection = None
 
 
 class _Job:
@@ -71,7 +66,7 @@ class _Job:
         self.call = call
         self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.result: Any = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def run(self) -> None:
         try:
@@ -92,49 +87,77 @@ class GroupCommit:
     """Runs writes in the order in which they come; each is durable when its wait ends."""
 
     def __init__(self, sessions: GroupedSessions) -> None:
-        """The thread starts with the first write and ends with the process."""
+        """One event loop at a time uses it."""
         self._sessions = sessions
-        self._waiting: queue.SimpleQueue[_Job] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._waiting: deque[_Job] = deque()
+        self._disk = ThreadPoolExecutor(1, "journal")
+        self._task: asyncio.Task[None] | None = None
 
     async def run(self, call: Callable[[], Any]) -> Any:
         """The result of `call`, committed. Raises what it or the commit raised."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
-            self._thread.start()
         job = _Job(call)
-        self._waiting.put(job)
+        self._waiting.append(job)
+        if self._task is None or self._task.done():
+            # Begins after everybody who is about to write now has come.
+            self._task = asyncio.ensure_future(self._work())
         return await job.done
 
-    def _work(self) -> None:
-        while True:
-            jobs = [self._waiting.get()]
-            while len(jobs) < _MOST and not self._waiting.empty():
-                jobs.append(self._waiting.get())
-            self._run(jobs)
-            _tell(jobs)
-
-    def _run(self, jobs: list[_Job]) -> None:
-        if len(jobs) == 1:
-            jobs[0].run()  # its own transaction: no savepoint
-            return
-        try:
-            with self._sessions.group():
+    async def _work(self) -> None:
+        while self._waiting:
+            jobs = [self._waiting.popleft() for _ in range(min(_MOST, len(self._waiting)))]
+            try:
+                await self._commit(jobs)
+            except BaseException as error:  # the commit itself: nothing of the group stays
                 for job in jobs:
-                    job.run()
-        except Exception as error:  # the commit itself: nothing of the group stays
+                    job.error = job.error or error
+                if not isinstance(error, Exception):
+                    raise
+            finally:
+                for job in jobs:
+                    job.settle()
+
+    async def _commit(self, jobs: list[_Job]) -> None:
+        loop = asyncio.get_running_loop()
+        with self._sessions.engine.connect() as connection:
+            transaction = _begun_at_once(connection)
+            if transaction is None:
+                await loop.run_in_executor(self._disk, self._wait_and_run, connection, jobs)
+                return
+            try:
+                self._run(connection, jobs)
+                await loop.run_in_executor(self._disk, transaction.commit)
+            except BaseException:
+                transaction.rollback()
+                raise
+
+    def _wait_and_run(self, connection: Connection, jobs: list[_Job]) -> None:
+        with connection.begin():
+            self._run(connection, jobs)
+
+    def _run(self, connection: Connection, jobs: list[_Job]) -> None:
+        with self._sessions.within(connection):
             for job in jobs:
-                job.error = job.error or error
+                job.run()
+        _still_open(connection)
 
 
-def _tell(jobs: list[_Job]) -> None:
-    """Wake those who wait, each in its own event loop."""
-    for loop in {job.done.get_loop() for job in jobs}:
-        own = [job for job in jobs if job.done.get_loop() is loop]
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_settle, own)
+def _begun_at_once(connection: Connection) -> RootTransaction | None:
+    """A transaction that writes; None where another writer is at work. Nobody is waited for."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        return connection.begin()
+    except OperationalError:
+        return None
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
-def _settle(jobs: list[_Job]) -> None:
-    for job in jobs:
-        job.settle()
+def _still_open(connection: Connection) -> None:
+    """Raises OperationalError where SQLite has given the transaction up by itself.
+
+    It does so for some errors of a single statement (disk full, disk failing, no memory), and the
+    commit that follows says nothing: what had been written before would count as kept.
+    """
+    if not getattr(connection.connection.driver_connection, "in_transaction", True):
+        raise OperationalError("COMMIT", None, Exception("the transaction was rolled back"))

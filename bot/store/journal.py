@@ -7,21 +7,24 @@ replies, so that neither a crash nor a retry can lose, double or reorder anythin
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.database import Sessions, reading
 from bot.errors import InvalidIdentity, InvalidRequest, MessageConflict
 from bot.messages import Draft, Message
+from bot.store import statements
 from bot.store.handovers import desk_hears, member_spoke
-from bot.store.places import append, next_places
+from bot.store.places import append, bots_places, next_places
 from bot.store.records import (
+    Accepted,
+    AnyRow,
     Conversation,
     Inbound,
     NoteReplies,
+    Offered,
     Taken,
     TakeText,
     Turn,
@@ -30,7 +33,6 @@ from bot.store.records import (
     turn_of,
 )
 from bot.store.tables import (
-    ChoiceRow,
     ConversationRow,
     FeedbackRow,
     MessageRow,
@@ -38,32 +40,7 @@ from bot.store.tables import (
     UsedTokenRow,
 )
 
-# After so many turns without any reply from a running dialogue server the dialogue's memory of
-# the conversation is given up: it is stuck, and a member must never be.
-_SILENT_TURNS = 2
-# Statements of every turn are made once: making one costs as much as running it.
-_TURN, _TALK = cast(Table, TurnRow.__table__), cast(Table, ConversationRow.__table__)
-_INSERT_TURN = insert(_TURN)
-_CLOSE_TURN = (
-    update(_TURN)
-    .where(_TURN.c.id == bindparam("turn"), _TURN.c.status == "pending")
-    .values(status=bindparam("result"), failure=bindparam("why"), finished_at=bindparam("now"))
-    .returning(_TURN.c.id)
-)
-_KNOWN_TURN = select(TurnRow).where(
-    TurnRow.conversation_id == bindparam("talk"), TurnRow.client_message_id == bindparam("message")
-)
-_PENDING_TURNS = (
-    select(TurnRow)
-    .where(TurnRow.conversation_id == bindparam("talk"), TurnRow.status == "pending")
-    .order_by(TurnRow.seq)
-)
-_HERE = update(_TALK).where(_TALK.c.id == bindparam("talk"))
-_ANSWERED = _HERE.where(_TALK.c.failures_in_a_row != 0).values(failures_in_a_row=0)
-_SILENT_AGAIN = _HERE.values(failures_in_a_row=_TALK.c.failures_in_a_row + 1)
-_STUCK = _HERE.where(_TALK.c.failures_in_a_row >= _SILENT_TURNS).values(
-    epoch=_TALK.c.epoch + 1, failures_in_a_row=0
-)
+SILENT = "silent"
 PENDING, DONE, FAILED = "pending", "done", "failed"
 # A person has the conversation, or had it since the message came: the bot does not answer it.
 WITHHELD = "withheld"
@@ -116,7 +93,11 @@ class Journal:
     def find(self, conversation_id: str) -> Conversation | None:
         """The conversation, None where there is none."""
         with reading(self._sessions) as session:
-            row = session.get(ConversationRow, conversation_id)
+            row = (
+                session.connection()
+                .execute(statements.CONVERSATION, {"talk": conversation_id})
+                .first()
+            )
             return conversation_of(row) if row else None
 
     def accept(
@@ -125,7 +106,7 @@ class Journal:
         inbound: Inbound,
         now: datetime,
         take: TakeText | None = None,
-    ) -> tuple[Turn, Message]:
+    ) -> Accepted:
         """Commit a member's message once; the same id again gives the same turn.
 
         `take` may take the text for itself, in the same transaction and hence once.
@@ -135,36 +116,34 @@ class Journal:
         """
         try:
             with self._sessions.begin() as session:
-                known = _turn_of(session, conversation_id, inbound.client_message_id)
-                if known is None:
+                asked = {"talk": conversation_id, "message": inbound.client_message_id}
+                turns = session.connection().execute(statements.SAME_OR_PENDING, asked).all()
+                if all(row.client_message_id != inbound.client_message_id for row in turns):
                     taken = take(session, conversation_id, now) if take else None
-                    return _new_turn(session, conversation_id, inbound, now, taken)
+                    session.flush()
+                    return _new_turn(session, conversation_id, inbound, now, taken, not turns)
         except IntegrityError:
             # Two deliveries of one message at the same moment: the other one was first.
             pass
         return self._known(conversation_id, inbound)
 
-    def _known(self, conversation_id: str, inbound: Inbound) -> tuple[Turn, Message]:
+    def _known(self, conversation_id: str, inbound: Inbound) -> Accepted:
         with reading(self._sessions) as session:
             row = _turn_of(session, conversation_id, inbound.client_message_id)
             if row is None or row.body_digest != inbound.body_digest:
                 raise MessageConflict(_REUSED)
-            message = session.get_one(MessageRow, (conversation_id, row.seq))
-            return turn_of(row), message_of(message)
+            return _accepted_before(session, row)
 
-    def taken(self, conversation_id: str, client_message_id: str) -> tuple[Turn, Message] | None:
+    def taken(self, conversation_id: str, client_message_id: str) -> Accepted | None:
         """A message that was committed before, whatever its body was."""
         with reading(self._sessions) as session:
             row = _turn_of(session, conversation_id, client_message_id)
-            if row is None:
-                return None
-            message = session.get_one(MessageRow, (conversation_id, row.seq))
-            return turn_of(row), message_of(message)
+            return None if row is None else _accepted_before(session, row)
 
     def pending(self, conversation_id: str) -> list[Turn]:
         """Unanswered turns, oldest first."""
         with reading(self._sessions) as session:
-            rows = session.scalars(_PENDING_TURNS, {"talk": conversation_id})
+            rows = session.connection().execute(statements.PENDING_TURNS, {"talk": conversation_id})
             return [turn_of(row) for row in rows]
 
     def conversations_with_pending_turns(self, before: datetime | None = None) -> list[str]:
@@ -191,17 +170,19 @@ class Journal:
         with self._sessions.begin() as session:
             result = FAILED if failure else DONE
             values = {"turn": turn.id, "result": result, "why": failure, "now": now}
-            closed = session.execute(_CLOSE_TURN, values)
+            connection = session.connection()
+            closed = connection.execute(statements.CLOSE_TURN, values)
             if closed.first() is None:
                 return _replies(session, turn.id)
-            here, version = turn.conversation_id, turn.owner_version
-            place = next_places(session, here, len(drafts), now, version)
+            here, silent = turn.conversation_id, failure == SILENT
+            place = bots_places(connection, here, len(drafts), now, turn.owner_version, silent)
             if place is None:
                 withheld = {"status": WITHHELD, "failure": None}
                 session.execute(update(TurnRow).where(TurnRow.id == turn.id).values(withheld))
                 return []
-            _count_failures(session, here, failure)
-            messages = append(session, place, drafts, now, turn.id)
+            if silent:
+                connection.execute(statements.STUCK, {"talk": here})
+            messages = append(connection, place, drafts, now, turn.id)
             desk_hears(session, place, now)
             if noted is not None:
                 noted(session, place, messages, now)
@@ -228,22 +209,10 @@ class Journal:
             )
             return [message_of(row) for row in rows]
 
-    def offered_last(self, conversation_id: str, before: int) -> list[tuple[str, str]]:
+    def offered_last(self, conversation_id: str, before: int) -> Offered:
         """(label, payload) of the newest choices offered before message `before`."""
         with reading(self._sessions) as session:
-            newest = (
-                select(ChoiceRow.seq)
-                .where(ChoiceRow.conversation_id == conversation_id, ChoiceRow.seq < before)
-                .order_by(ChoiceRow.seq.desc())
-                .limit(1)
-                .scalar_subquery()
-            )
-            rows = session.execute(
-                select(ChoiceRow.label, ChoiceRow.payload).where(
-                    ChoiceRow.conversation_id == conversation_id, ChoiceRow.seq == newest
-                )
-            )
-            return [(row.label, row.payload) for row in rows]
+            return _offered(session.connection(), conversation_id, before)
 
     def add_feedback(
         self, conversation_id: str, helpful: bool, comment: str | None, now: datetime
@@ -286,22 +255,28 @@ def _new_turn(
     inbound: Inbound,
     now: datetime,
     taken: Taken | None,
-) -> tuple[Turn, Message]:
-    text, given = inbound.text, {"text": inbound.text}
+    is_next: bool,
+) -> Accepted:
+    connection = session.connection()
+    text, given, offered = inbound.text, {"text": inbound.text}, None
     if taken is not None:
         text, given = taken.text, {"text": taken.text, "payload": taken.payload}
     if inbound.choice is not None:
-        offered = session.get(ChoiceRow, inbound.choice)
-        if offered is None or offered.conversation_id != conversation_id:
+        values = {"choice": inbound.choice, "talk": conversation_id}
+        chosen = connection.execute(statements.CHOSEN, values).first()
+        if chosen is None:
             raise InvalidRequest(_UNKNOWN_CHOICE)
-        text, given = offered.label, {"text": offered.label, "payload": offered.payload}
+        text, given = chosen.label, {"text": chosen.label, "payload": chosen.payload}
     turn_id = str(uuid.uuid4())
-    place = next_places(session, conversation_id, 1, now)
+    place = next_places(connection, conversation_id, 1, now)
     assert place is not None
-    [message] = append(session, place, [Draft("member", text or "")], now, None)
-    status = PENDING if place.owner is None else WITHHELD
-    session.execute(
-        _INSERT_TURN,
+    [message] = append(connection, place, [Draft("member", text or "")], now, None)
+    talk = place.conversation
+    status = PENDING if talk.owner is None else WITHHELD
+    if status == PENDING and "payload" not in given:
+        offered = _offered(connection, conversation_id, message.seq)
+    connection.execute(
+        statements.INSERT_TURN,
         {
             "id": turn_id,
             "conversation_id": conversation_id,
@@ -310,39 +285,30 @@ def _new_turn(
             "seq": message.seq,
             "input": given,
             "status": status,
-            "owner_version": place.owner_version,
+            "owner_version": talk.owner_version,
             "created_at": now,
-            "finished_at": None if place.owner is None else now,
+            "finished_at": None if talk.owner is None else now,
         },
     )
     member_spoke(session, place, now)
-    turn = Turn(turn_id, conversation_id, message.seq, given, status, place.owner_version)
-    return turn, message
+    turn = Turn(turn_id, conversation_id, message.seq, given, status, talk.owner_version)
+    return Accepted(turn, message, talk, is_next, offered)
+
+
+def _accepted_before(session: Session, row: AnyRow) -> Accepted:
+    message = session.get_one(MessageRow, (row.conversation_id, row.seq))
+    return Accepted(turn_of(row), message_of(message))
+
+
+def _offered(connection: Connection, conversation_id: str, before: int) -> Offered:
+    values = {"talk": conversation_id, "before": before}
+    return [(row.label, row.payload) for row in connection.execute(statements.OFFERED, values)]
 
 
 def _replies(session: Session, turn_id: str) -> list[Message]:
-    turn = session.get_one(TurnRow, turn_id)
-    rows = session.scalars(
-        select(MessageRow)
-        .where(
-            MessageRow.conversation_id == turn.conversation_id,
-            MessageRow.seq > turn.seq,
-            MessageRow.turn_id == turn_id,
-        )
-        .order_by(MessageRow.seq)
-    )
-    return [message_of(row) for row in rows]
+    return [message_of(row) for row in session.scalars(statements.ANSWER, {"turn": turn_id})]
 
 
-def _turn_of(session: Session, conversation_id: str, client_message_id: str) -> TurnRow | None:
+def _turn_of(session: Session, conversation_id: str, client_message_id: str) -> AnyRow | None:
     values = {"talk": conversation_id, "message": client_message_id}
-    return session.scalar(_KNOWN_TURN, values)
-
-
-def _count_failures(session: Session, conversation_id: str, failure: str | None) -> None:
-    here = {"talk": conversation_id}
-    if failure != "silent":
-        session.execute(_ANSWERED, here)
-        return
-    session.execute(_SILENT_AGAIN, here)
-    session.execute(_STUCK, here)
+    return session.connection().execute(statements.SAME_MESSAGE, values).first()

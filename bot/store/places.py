@@ -3,15 +3,15 @@
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy import Connection, Table, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from bot.messages import Draft, Message
-from bot.store.records import Place, message_values
+from bot.store.records import AnyRow, Conversation, Place, conversation_of, message_values
 from bot.store.tables import ChoiceRow, ConversationRow, MessageRow
 
 # Statements are made once: making one costs as much as running it.
@@ -20,36 +20,49 @@ _TAKE_PLACES = (
     update(cast(Table, ConversationRow.__table__))
     .where(_ROW.id == bindparam("talk"))
     .values(last_seq=_ROW.last_seq + bindparam("count"), last_at=bindparam("now"))
-    .returning(_ROW.last_seq, _ROW.owner, _ROW.owner_version, _ROW.handover_id)
+    .returning(_ROW.last_seq, *(_ROW[name.name] for name in fields(Conversation)))
 )
 _TAKE_BOTS_PLACES = _TAKE_PLACES.where(
     _ROW.owner.is_(None), _ROW.owner_version == bindparam("since")
 )
+# A dialogue that answers is not stuck; one that was silent may be.
+_ANSWERED = _TAKE_BOTS_PLACES.values(failures_in_a_row=0)
+_SILENT_AGAIN = _TAKE_BOTS_PLACES.values(failures_in_a_row=_ROW.failures_in_a_row + 1)
 _INSERT_MESSAGE = insert(cast(Table, MessageRow.__table__))
 _INSERT_CHOICE = insert(cast(Table, ChoiceRow.__table__))
 
 
 def next_places(
-    session: Session,
+    session: Session | Connection, conversation_id: str, count: int, now: datetime
+) -> Place | None:
+    """Take the journal's next `count` places; the conversation is then this transaction's."""
+    values = {"talk": conversation_id, "count": count, "now": now}
+    return _place(session.execute(_TAKE_PLACES, values).one_or_none())
+
+
+def bots_places(
+    session: Session | Connection,
     conversation_id: str,
     count: int,
     now: datetime,
-    bot_since: int | None = None,
+    since: int,
+    silent: bool,
 ) -> Place | None:
-    """Take the journal's next `count` places; the conversation is then this transaction's.
+    """Like `next_places` where the bot has had the conversation since version `since`, else None.
 
-    With `bot_since` (a version) only where the bot has had the conversation since then, else None.
+    `silent`: the dialogue was asked and gave no answer.
     """
-    values: dict[str, object] = {"talk": conversation_id, "count": count, "now": now}
-    if bot_since is None:
-        found = session.execute(_TAKE_PLACES, values).one_or_none()
-    else:
-        found = session.execute(_TAKE_BOTS_PLACES, {**values, "since": bot_since}).one_or_none()
-    return Place(conversation_id, *found) if found else None
+    values = {"talk": conversation_id, "count": count, "now": now, "since": since}
+    taking = _SILENT_AGAIN if silent else _ANSWERED
+    return _place(session.execute(taking, values).one_or_none())
+
+
+def _place(found: AnyRow | None) -> Place | None:
+    return Place(found.last_seq, conversation_of(found)) if found else None
 
 
 def append(
-    session: Session,
+    session: Session | Connection,
     place: Place,
     drafts: Sequence[Draft],
     now: datetime,
