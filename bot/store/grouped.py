@@ -16,7 +16,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import OperationalError
@@ -25,6 +26,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.database import BUSY_TIMEOUT_MS
 
 _MOST = 64
+_R = TypeVar("_R")
+
+
+@dataclass(frozen=True)
+class _Joined:
+    connection: Connection
+    mode: Literal["rollback_only", "create_savepoint"]
 
 
 class GroupedSessions:
@@ -40,10 +48,10 @@ class GroupedSessions:
 
     def __call__(self) -> Session:
         """A session for reading."""
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        joined: _Joined | None = getattr(self._local, "joined", None)
+        if joined is None:
             return self._sessions()
-        return Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        return Session(joined.connection, join_transaction_mode=joined.mode, expire_on_commit=False)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -52,13 +60,16 @@ class GroupedSessions:
             yield session
 
     @contextmanager
-    def within(self, connection: Connection) -> Iterator[None]:
-        """The calling thread's transactions become parts of this connection's."""
-        self._local.connection = connection
+    def within(self, connection: Connection, alone: bool) -> Iterator[None]:
+        """The calling thread's transactions become parts of this connection's.
+
+        `alone`: there is one of them, so that it may take the whole with it where it fails.
+        """
+        self._local.joined = _Joined(connection, "rollback_only" if alone else "create_savepoint")
         try:
             yield
         finally:
-            self._local.connection = None
+            self._local.joined = None
 
 
 class _Job:
@@ -93,14 +104,14 @@ class GroupCommit:
         self._disk = ThreadPoolExecutor(1, "journal")
         self._task: asyncio.Task[None] | None = None
 
-    async def run(self, call: Callable[[], Any]) -> Any:
+    async def run(self, call: Callable[[], _R]) -> _R:
         """The result of `call`, committed. Raises what it or the commit raised."""
         job = _Job(call)
         self._waiting.append(job)
         if self._task is None or self._task.done():
             # Begins after everybody who is about to write now has come.
             self._task = asyncio.ensure_future(self._work())
-        return await job.done
+        return cast(_R, await job.done)
 
     async def _work(self) -> None:
         while self._waiting:
@@ -125,20 +136,22 @@ class GroupCommit:
                 return
             try:
                 self._run(connection, jobs)
-                await loop.run_in_executor(self._disk, transaction.commit)
+                if transaction.is_active:  # else the only one that was to be kept failed
+                    await loop.run_in_executor(self._disk, transaction.commit)
             except BaseException:
                 transaction.rollback()
                 raise
 
     def _wait_and_run(self, connection: Connection, jobs: list[_Job]) -> None:
-        with connection.begin():
+        with connection.begin():  # commits only what is still there
             self._run(connection, jobs)
 
     def _run(self, connection: Connection, jobs: list[_Job]) -> None:
-        with self._sessions.within(connection):
+        with self._sessions.within(connection, alone=len(jobs) == 1):
             for job in jobs:
                 job.run()
-        _still_open(connection)
+        if connection.in_transaction():
+            _still_open(connection)
 
 
 def _begun_at_once(connection: Connection) -> RootTransaction | None:

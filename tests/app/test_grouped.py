@@ -80,6 +80,25 @@ async def test_one_that_fails_takes_nothing_from_the_others(
     assert found is not None and found.channel == "web"
 
 
+async def test_one_alone_that_fails_leaves_nothing(
+    grouped: GroupedSessions, journal: Journal
+) -> None:
+    def half() -> None:
+        with grouped.begin() as session:
+            session.execute(text("UPDATE conversation SET channel = 'none'"))
+            raise ZeroDivisionError
+
+    group = GroupCommit(grouped)
+    await group.run(lambda: journal.accept(TALKS[0], said(1), NOW))
+    with pytest.raises(MessageConflict):  # it fails, and then reads
+        await group.run(lambda: journal.accept(TALKS[0], said(1, "e"), NOW))
+    with pytest.raises(ZeroDivisionError):
+        await group.run(half)
+    found = journal.find(TALKS[0])
+    assert found is not None and found.channel == "web"
+    assert (await group.run(lambda: journal.accept(TALKS[1], said(1), NOW))).turn.seq == 2
+
+
 async def test_the_same_message_twice_in_a_group_is_one_turn(
     grouped: GroupedSessions, journal: Journal
 ) -> None:
