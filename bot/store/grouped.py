@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, Self, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import OperationalError
@@ -60,6 +60,34 @@ class GroupedSessions:
             yield session
 
     @contextmanager
+    def writing(self) -> Iterator["Writer"]:
+        """Like `begin`, for statements that need no session."""
+        joined: _Joined | None = getattr(self._local, "joined", None)
+        if joined is None:
+            with self.engine.begin() as connection, Writer(connection) as writer:
+                yield writer
+        elif joined.mode == "create_savepoint":
+            with joined.connection.begin_nested(), Writer(joined.connection) as writer:
+                yield writer
+        else:
+            try:
+                with Writer(joined.connection) as writer:
+                    yield writer
+            except BaseException:
+                joined.connection.rollback()
+                raise
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """A connection for one statement that reads."""
+        joined: _Joined | None = getattr(self._local, "joined", None)
+        if joined is not None:
+            yield joined.connection
+        else:
+            with self.engine.connect() as connection:
+                yield connection
+
+    @contextmanager
     def within(self, connection: Connection, alone: bool) -> Iterator[None]:
         """The calling thread's transactions become parts of this connection's.
 
@@ -70,6 +98,37 @@ class GroupedSessions:
             yield
         finally:
             self._local.joined = None
+
+
+class Writer:
+    """A transaction's connection, and a session on it for those who want one."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._session: Session | None = None
+
+    def session(self) -> Session:
+        """Made when it is asked for: most turns need none."""
+        if self._session is None:
+            mode: Literal["create_savepoint"] = "create_savepoint"
+            self._session = Session(
+                self.connection, join_transaction_mode=mode, expire_on_commit=False
+            )
+        return self._session
+
+    def flush(self) -> None:
+        """What the session holds back is written now."""
+        if self._session is not None:
+            self._session.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._session is not None:
+            if kind is None:
+                self._session.commit()
+            self._session.close()
 
 
 class _Job:
@@ -92,6 +151,13 @@ class _Job:
             self.done.set_result(self.result)
         else:
             self.done.set_exception(self.error)
+
+
+def grouped(sessions: "sessionmaker[Session] | GroupedSessions") -> GroupedSessions:
+    """As stores want them, whichever is given."""
+    if isinstance(sessions, GroupedSessions):
+        return sessions
+    return GroupedSessions(sessions.kw["bind"], sessions)
 
 
 class GroupCommit:

@@ -7,15 +7,17 @@ replies, so that neither a crash nor a retry can lose, double or reorder anythin
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
-from bot.database import Sessions, reading
+from bot.database import reading
 from bot.errors import InvalidIdentity, InvalidRequest, MessageConflict
 from bot.messages import Draft, Message
 from bot.store import statements
+from bot.store.grouped import GroupedSessions, Writer, grouped
 from bot.store.handovers import desk_hears, member_spoke
 from bot.store.places import append, bots_places, next_places
 from bot.store.records import (
@@ -52,8 +54,8 @@ _USED_TOKEN = "ログインの確認はすでに使われています。ペー�
 class Journal:
     """Writes and reads conversations through sessions of `session_factory`."""
 
-    def __init__(self, session_factory: Sessions) -> None:
-        self._sessions = session_factory
+    def __init__(self, sessions: sessionmaker[Session] | GroupedSessions) -> None:
+        self._sessions = grouped(sessions)
 
     def begin(
         self,
@@ -86,18 +88,15 @@ class Journal:
                 )
             )
             session.flush()
-            place = next_places(session, conversation.id, len(drafts), now)
+            connection = session.connection()
+            place = next_places(connection, conversation.id, len(drafts), now)
             assert place is not None
-            return append(session, place, drafts, now, None)
+            return append(connection, place, drafts, now, None)
 
     def find(self, conversation_id: str) -> Conversation | None:
         """The conversation, None where there is none."""
-        with reading(self._sessions) as session:
-            row = (
-                session.connection()
-                .execute(statements.CONVERSATION, {"talk": conversation_id})
-                .first()
-            )
+        with self._sessions.connected() as connection:
+            row = statements.CONVERSATION.first(connection, {"talk": conversation_id})
             return conversation_of(row) if row else None
 
     def accept(
@@ -115,13 +114,13 @@ class Journal:
         that this conversation was never offered.
         """
         try:
-            with self._sessions.begin() as session:
+            with self._sessions.writing() as writer:
                 asked = {"talk": conversation_id, "message": inbound.client_message_id}
-                turns = session.connection().execute(statements.SAME_OR_PENDING, asked).all()
+                turns = statements.SAME_OR_PENDING.rows(writer.connection, asked)
                 if all(row.client_message_id != inbound.client_message_id for row in turns):
-                    taken = take(session, conversation_id, now) if take else None
-                    session.flush()
-                    return _new_turn(session, conversation_id, inbound, now, taken, not turns)
+                    taken = take(writer.session(), conversation_id, now) if take else None
+                    writer.flush()
+                    return _new_turn(writer, conversation_id, inbound, now, taken, not turns)
         except IntegrityError:
             # Two deliveries of one message at the same moment: the other one was first.
             pass
@@ -142,9 +141,9 @@ class Journal:
 
     def pending(self, conversation_id: str) -> list[Turn]:
         """Unanswered turns, oldest first."""
-        with reading(self._sessions) as session:
-            rows = session.connection().execute(statements.PENDING_TURNS, {"talk": conversation_id})
-            return [turn_of(row) for row in rows]
+        with self._sessions.connected() as connection:
+            here = {"talk": conversation_id}
+            return [turn_of(row) for row in statements.PENDING_TURNS.rows(connection, here)]
 
     def conversations_with_pending_turns(self, before: datetime | None = None) -> list[str]:
         """Conversations that a crash left unanswered; `before`: with a turn older than that."""
@@ -167,25 +166,25 @@ class Journal:
         Where the conversation has changed hands since the message came, the turn ends without
         replies. `noted` may note what the desk is to know, in the same transaction.
         """
-        with self._sessions.begin() as session:
+        with self._sessions.writing() as writer:
             result = FAILED if failure else DONE
             values = {"turn": turn.id, "result": result, "why": failure, "now": now}
-            connection = session.connection()
-            closed = connection.execute(statements.CLOSE_TURN, values)
-            if closed.first() is None:
-                return _replies(session, turn.id)
+            connection = writer.connection
+            if not statements.CLOSE_TURN.rows(connection, values):
+                return _replies(writer.session(), turn.id)
             here, silent = turn.conversation_id, failure == SILENT
             place = bots_places(connection, here, len(drafts), now, turn.owner_version, silent)
             if place is None:
                 withheld = {"status": WITHHELD, "failure": None}
-                session.execute(update(TurnRow).where(TurnRow.id == turn.id).values(withheld))
+                connection.execute(update(TurnRow).where(TurnRow.id == turn.id).values(withheld))
                 return []
             if silent:
-                connection.execute(statements.STUCK, {"talk": here})
+                statements.STUCK.run(connection, [{"talk": here}])
             messages = append(connection, place, drafts, now, turn.id)
-            desk_hears(session, place, now)
+            if place.handover_id is not None:
+                desk_hears(writer.session(), place, now)
             if noted is not None:
-                noted(session, place, messages, now)
+                noted(writer.session(), place, messages, now)
             return messages
 
     def replies(self, turn_id: str) -> list[Message]:
@@ -211,8 +210,8 @@ class Journal:
 
     def offered_last(self, conversation_id: str, before: int) -> Offered:
         """(label, payload) of the newest choices offered before message `before`."""
-        with reading(self._sessions) as session:
-            return _offered(session.connection(), conversation_id, before)
+        with self._sessions.connected() as connection:
+            return _offered(connection, conversation_id, before)
 
     def add_feedback(
         self, conversation_id: str, helpful: bool, comment: str | None, now: datetime
@@ -250,20 +249,20 @@ def _use_token(session: Session, jti: str, expires_at: datetime, now: datetime) 
 
 
 def _new_turn(
-    session: Session,
+    writer: Writer,
     conversation_id: str,
     inbound: Inbound,
     now: datetime,
     taken: Taken | None,
     is_next: bool,
 ) -> Accepted:
-    connection = session.connection()
+    connection = writer.connection
     text, given, offered = inbound.text, {"text": inbound.text}, None
     if taken is not None:
         text, given = taken.text, {"text": taken.text, "payload": taken.payload}
     if inbound.choice is not None:
         values = {"choice": inbound.choice, "talk": conversation_id}
-        chosen = connection.execute(statements.CHOSEN, values).first()
+        chosen = statements.CHOSEN.first(connection, values)
         if chosen is None:
             raise InvalidRequest(_UNKNOWN_CHOICE)
         text, given = chosen.label, {"text": chosen.label, "payload": chosen.payload}
@@ -275,22 +274,25 @@ def _new_turn(
     status = PENDING if talk.owner is None else WITHHELD
     if status == PENDING and "payload" not in given:
         offered = _offered(connection, conversation_id, message.seq)
-    connection.execute(
-        statements.INSERT_TURN,
-        {
-            "id": turn_id,
-            "conversation_id": conversation_id,
-            "client_message_id": inbound.client_message_id,
-            "body_digest": inbound.body_digest,
-            "seq": message.seq,
-            "input": given,
-            "status": status,
-            "owner_version": talk.owner_version,
-            "created_at": now,
-            "finished_at": None if talk.owner is None else now,
-        },
+    statements.INSERT_TURN.run(
+        connection,
+        [
+            {
+                "id": turn_id,
+                "conversation_id": conversation_id,
+                "client_message_id": inbound.client_message_id,
+                "body_digest": inbound.body_digest,
+                "seq": message.seq,
+                "input": given,
+                "status": status,
+                "owner_version": talk.owner_version,
+                "created_at": now,
+                "finished_at": None if talk.owner is None else now,
+            }
+        ],
     )
-    member_spoke(session, place, now)
+    if place.handover_id is not None:
+        member_spoke(writer.session(), place, now)
     turn = Turn(turn_id, conversation_id, message.seq, given, status, talk.owner_version)
     return Accepted(turn, message, talk, is_next, offered)
 
@@ -302,13 +304,13 @@ def _accepted_before(session: Session, row: AnyRow) -> Accepted:
 
 def _offered(connection: Connection, conversation_id: str, before: int) -> Offered:
     values = {"talk": conversation_id, "before": before}
-    return [(row.label, row.payload) for row in connection.execute(statements.OFFERED, values)]
+    return [(row.label, row.payload) for row in statements.OFFERED.rows(connection, values)]
 
 
 def _replies(session: Session, turn_id: str) -> list[Message]:
     return [message_of(row) for row in session.scalars(statements.ANSWER, {"turn": turn_id})]
 
 
-def _turn_of(session: Session, conversation_id: str, client_message_id: str) -> AnyRow | None:
+def _turn_of(session: Session, conversation_id: str, client_message_id: str) -> Any | None:
     values = {"talk": conversation_id, "message": client_message_id}
-    return session.connection().execute(statements.SAME_MESSAGE, values).first()
+    return statements.SAME_MESSAGE.first(session.connection(), values)

@@ -5,6 +5,7 @@ from typing import cast
 
 from sqlalchemy import Table, bindparam, insert, select, update
 
+from bot.store.prepared import Prepared
 from bot.store.records import Conversation
 from bot.store.tables import ChoiceRow, ConversationRow, MessageRow, TurnRow
 
@@ -12,8 +13,10 @@ from bot.store.tables import ChoiceRow, ConversationRow, MessageRow, TurnRow
 # the conversation is given up: it is stuck, and a member must never be.
 _SILENT_TURNS = 2
 _TURN, _TALK = cast(Table, TurnRow.__table__), cast(Table, ConversationRow.__table__)
-INSERT_TURN = insert(_TURN)
-CLOSE_TURN = (
+INSERT_TURN = Prepared(
+    insert(_TURN).values({c.name: bindparam(c.name) for c in _TURN.c if c.name != "failure"})
+)
+CLOSE_TURN = Prepared(
     update(_TURN)
     .where(_TURN.c.id == bindparam("turn"), _TURN.c.status == "pending")
     .values(status=bindparam("result"), failure=bindparam("why"), finished_at=bindparam("now"))
@@ -29,18 +32,21 @@ _TURN_COLUMNS = (
     _TURN.c.status,
     _TURN.c.owner_version,
 )
-SAME_MESSAGE = select(*_TURN_COLUMNS).where(
+_SAME_MESSAGE = select(*_TURN_COLUMNS).where(
     _TURN.c.conversation_id == bindparam("talk"), _TURN.c.client_message_id == bindparam("message")
 )
-PENDING_TURNS = (
+_PENDING_TURNS = (
     select(*_TURN_COLUMNS)
     .where(_TURN.c.conversation_id == bindparam("talk"), _TURN.c.status == "pending")
     .order_by(_TURN.c.seq)
 )
-SAME_OR_PENDING = SAME_MESSAGE.union_all(PENDING_TURNS.order_by(None))
+SAME_MESSAGE, PENDING_TURNS = Prepared(_SAME_MESSAGE), Prepared(_PENDING_TURNS)
+SAME_OR_PENDING = Prepared(_SAME_MESSAGE.union_all(_PENDING_TURNS.order_by(None)))
 _CHOICE = cast(Table, ChoiceRow.__table__).c
-CHOSEN = select(_CHOICE.label, _CHOICE.payload).where(
-    _CHOICE.id == bindparam("choice"), _CHOICE.conversation_id == bindparam("talk")
+CHOSEN = Prepared(
+    select(_CHOICE.label, _CHOICE.payload).where(
+        _CHOICE.id == bindparam("choice"), _CHOICE.conversation_id == bindparam("talk")
+    )
 )
 _NEWEST_OFFER = (
     select(_CHOICE.seq)
@@ -49,11 +55,15 @@ _NEWEST_OFFER = (
     .limit(1)
     .scalar_subquery()
 )
-OFFERED = select(_CHOICE.label, _CHOICE.payload).where(
-    _CHOICE.conversation_id == bindparam("talk"), _CHOICE.seq == _NEWEST_OFFER
+OFFERED = Prepared(
+    select(_CHOICE.label, _CHOICE.payload).where(
+        _CHOICE.conversation_id == bindparam("talk"), _CHOICE.seq == _NEWEST_OFFER
+    )
 )
-CONVERSATION = select(*(_TALK.c[field.name] for field in fields(Conversation))).where(
-    _TALK.c.id == bindparam("talk")
+CONVERSATION = Prepared(
+    select(*(_TALK.c[field.name] for field in fields(Conversation))).where(
+        _TALK.c.id == bindparam("talk")
+    )
 )
 ANSWER = (
     select(MessageRow)
@@ -66,6 +76,22 @@ ANSWER = (
     .order_by(MessageRow.seq)
 )
 _HERE = update(_TALK).where(_TALK.c.id == bindparam("talk"))
-STUCK = _HERE.where(_TALK.c.failures_in_a_row >= _SILENT_TURNS).values(
-    epoch=_TALK.c.epoch + 1, failures_in_a_row=0
+STUCK = Prepared(
+    _HERE.where(_TALK.c.failures_in_a_row >= _SILENT_TURNS).values(
+        epoch=_TALK.c.epoch + 1, failures_in_a_row=0
+    )
 )
+_TAKE = (
+    update(_TALK)
+    .where(_TALK.c.id == bindparam("talk"))
+    .values(last_seq=_TALK.c.last_seq + bindparam("count"), last_at=bindparam("now"))
+    .returning(_TALK.c.last_seq, *(_TALK.c[field.name] for field in fields(Conversation)))
+)
+_TAKE_BOTS = _TAKE.where(_TALK.c.owner.is_(None), _TALK.c.owner_version == bindparam("since"))
+TAKE_PLACES = Prepared(_TAKE)
+# A dialogue that answers is not stuck; one that was silent may be.
+ANSWERED = Prepared(_TAKE_BOTS.values(failures_in_a_row=0))
+SILENT_AGAIN = Prepared(_TAKE_BOTS.values(failures_in_a_row=_TALK.c.failures_in_a_row + 1))
+_MESSAGE, _OFFER = cast(Table, MessageRow.__table__), cast(Table, ChoiceRow.__table__)
+INSERT_MESSAGE = Prepared(insert(_MESSAGE).values({c.name: bindparam(c.name) for c in _MESSAGE.c}))
+INSERT_CHOICE = Prepared(insert(_OFFER).values({c.name: bindparam(c.name) for c in _OFFER.c}))
