@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import uvicorn
 import uvloop
+from sse_starlette.sse import AppStatus
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.app import create_apps
@@ -117,6 +118,7 @@ async def _serve() -> None:
     public = make_server(whole, settings.trusted_proxies, "on")
 
     def stop(*_: object) -> None:
+        AppStatus.should_exit = True  # event streams end now; their clients come back elsewhere
         public.should_exit = True
 
     # A process of which only one half runs would never be started again.
