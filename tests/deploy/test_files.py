@@ -124,6 +124,14 @@ def test_only_the_apps_are_given_the_secrets_of_the_apps() -> None:
     assert {"NAVI_DATABASE_URL", "NAVI_REDIS_URL", "NAVI_DIALOGUE_SECRET"} < pod["navi-dialogue"]
     assert pod["navi-dialogue"] <= DIALOGUE_SETTINGS
     assert pod["navi-migrate"] == {"NAVI_DATABASE_URL"}
+    [dialogue] = [r for r in pods() if r["metadata"]["name"] == "navi-dialogue"]
+    [container] = dialogue["spec"]["template"]["spec"]["containers"]
+    sources = [v["valueFrom"]["secretKeyRef"] for v in container["env"] if "valueFrom" in v]
+    assert {source["name"] for source in sources} == {
+        "navi-shared-secrets",
+        "navi-dialogue-secrets",
+    }
+    assert {"name": "navi-dialogue-secrets", "key": "NAVI_DATABASE_URL"} in sources
 
 
 def test_compose_gives_the_apps_secrets_to_the_apps_alone() -> None:
@@ -136,6 +144,8 @@ def test_compose_gives_the_apps_secrets_to_the_apps_alone() -> None:
         assert not service.get("secrets") or name == "balancer"
         if name.startswith("dialogue-"):
             assert {"NAVI_DATABASE_URL", "NAVI_DIALOGUE_SECRET"} < given <= DIALOGUE_SETTINGS
+            url = service["environment"]["NAVI_DATABASE_URL"]
+            assert url.startswith("postgresql://navi_dialogue:"), "the owner reads everything"
         elif name == "migrate":
             assert given == {"NAVI_DATABASE_URL"}
         else:
