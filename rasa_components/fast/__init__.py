@@ -8,9 +8,19 @@ import gc
 
 def apply() -> None:
     """Put all of them in place; after `import rasa`, before the model is loaded."""
-    from rasa_components.fast import actions, calls, domains, events, graph, logs, rules, trackers
+    from rasa_components.fast import (
+        actions,
+        calls,
+        domains,
+        events,
+        graph,
+        logs,
+        rules,
+        states,
+        trackers,
+    )
 
-    for module in (actions, calls, domains, events, graph, logs, rules, trackers):
+    for module in (actions, calls, domains, events, graph, logs, rules, states, trackers):
         module.apply()
 
 

@@ -4,12 +4,15 @@ Upstream opens a connection for every call (a shared session was taken back in 3
 the server let go of a kept connection first). Here the app keeps idle connections longer than
 this side does, so that never happens. Kept: body, headers, timeout, status codes and errors; an
 answer that is not plainly right is judged by upstream's schema and refused with its error.
+Not kept: the domain (113 KB), which upstream sends to every validation of a form; no handler looks
+at it (tests/dialogue/test_handlers_need.py).
 """
 
 import json as json_module
 from typing import Any
 
 import aiohttp
+import rasa
 from jsonschema import Draft202012Validator
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.domain import Domain
@@ -87,25 +90,16 @@ def _dumped(value: dict[str, Any]) -> str:
 
 
 def _action_call_format(
-    self: RemoteAction, tracker: DialogueStateTracker, domain: Domain
+    self: RemoteAction, tracker: DialogueStateTracker, _domain: Domain
 ) -> dict[str, Any]:
-    call: dict[str, Any] = _upstream(self, _Eventless(tracker), domain)
-    call["tracker"]["events"] = _Lines(line_of(event) for event in tracker.events)
-    return call
-
-
-class _Eventless:
-    """A tracker whose state is told without its events."""
-
-    def __init__(self, tracker: DialogueStateTracker) -> None:
-        self._tracker = tracker
-        self.sender_id = tracker.sender_id
-
-    def current_state(self, _verbosity: EventVerbosity) -> dict[str, Any]:
-        return self._tracker.current_state(EventVerbosity.NONE)
-
-
-_upstream = RemoteAction._action_call_format
+    state = tracker.current_state(EventVerbosity.NONE)
+    state["events"] = _Lines(line_of(event) for event in tracker.events)
+    return {
+        "next_action": self.name(),
+        "sender_id": tracker.sender_id,
+        "tracker": state,
+        "version": rasa.__version__,
+    }
 
 
 def is_plain(result: Any) -> bool:

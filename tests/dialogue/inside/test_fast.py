@@ -19,7 +19,7 @@ from rasa.engine.loader import load_predict_graph_runner
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.shared.core.domain import ActionNotFoundException, Domain
-from rasa.shared.core.events import Event, SlotSet
+from rasa.shared.core.events import ActionReverted, Event, SlotSet, UserUtteranceReverted
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -29,13 +29,24 @@ UPSTREAM: dict[str, Any] = {
     "temporary": FormAction._temporary_tracker,
     "rules": RulePolicy._find_action_from_rules,
     "keys": RulePolicy._get_possible_keys,
+    "states": RulePolicy._prediction_states,
+    "applied": DialogueStateTracker.applied_events,
     "action": action_for_name_or_text,
     "empty": Domain.is_empty,
     "call": RemoteAction._action_call_format,
 }
 
 from rasa_components import fast  # noqa: E402
-from rasa_components.fast import actions, calls, events, graph, logs, rules, trackers  # noqa: E402
+from rasa_components.fast import (  # noqa: E402
+    actions,
+    calls,
+    events,
+    graph,
+    logs,
+    rules,
+    states,
+    trackers,
+)
 from rasa_components.memory import Bounds  # noqa: E402
 from tests.dialogue.inside import conversations as c  # noqa: E402
 
@@ -131,6 +142,7 @@ class TestCalls(unittest.TestCase):
             tracker = c.tracker_of(c.conversation(seed, 5))
             body = calls._body(action._action_call_format(tracker, c.domain()))
             expected = UPSTREAM["call"](action, tracker, c.domain())
+            del expected["domain"]
             self.assertEqual(json.loads(body), json.loads(json.dumps(expected)))
 
     def test_what_is_plain_is_right_by_the_schema(self) -> None:
@@ -184,6 +196,7 @@ class TestRules(unittest.TestCase):
         upstream = type("Upstream", (RulePolicy,), {})
         upstream._find_action_from_rules = UPSTREAM["rules"]
         upstream._get_possible_keys = UPSTREAM["keys"]
+        upstream._prediction_states = UPSTREAM["states"]
         other = upstream.__new__(upstream)
         other.__dict__.update(self.policy.__dict__)
         found_any = 0
@@ -210,6 +223,39 @@ class TestRules(unittest.TestCase):
         self.assertTrue(rules._matches_without_intent(listening))
         self.assertFalse(rules._matches_without_intent({**listening, "user": {"intent": "faq"}}))
         self.assertFalse(rules._matches_without_intent({"prev_action": {"action_name": "x"}}))
+
+
+class TestStates(unittest.TestCase):
+    def test_the_same_events_count(self) -> None:
+        for seed in range(60):
+            whole = c.conversation(seed, 1 + seed % 9)
+            tracker = DialogueStateTracker("someone", c.domain().slots)
+            for event in [*whole, *c.start(), *c.opened()] if seed % 3 else whole:
+                tracker.update(event)
+                expected = UPSTREAM["applied"](tracker)
+                found = tracker.applied_events()
+                self.assertEqual(list(map(id, found)), list(map(id, expected)), seed)
+
+    def test_what_is_taken_back_is_left_to_upstream(self) -> None:
+        for undo in (UserUtteranceReverted(), ActionReverted()):
+            tracker = c.tracker_of([*c.start(), *c.opened(), *c.answered(), undo])
+            self.assertEqual(tracker.applied_events(), UPSTREAM["applied"](tracker))
+
+    def test_the_last_states_are_the_same(self) -> None:
+        for seed in range(30):
+            tracker = DialogueStateTracker("someone", c.domain().slots)
+            for event in c.conversation(seed, 8):
+                tracker.update(event)
+                expected = tracker.past_states(c.domain())
+                for most in (1, 2, 5):
+                    found = states.last_states(tracker, c.domain(), most)
+                    self.assertEqual(found, expected[-most:], seed)
+
+    def test_a_slot_that_influences_the_conversation_is_seen(self) -> None:
+        self.assertFalse(states._slots_are_seen(c.domain()))
+        slot = {"type": "text", "influence_conversation": True, "mappings": [{"type": "custom"}]}
+        other = Domain.from_dict({"version": "3.1", "slots": {"x": slot}})
+        self.assertTrue(states._slots_are_seen(other))
 
 
 class TestGraph(unittest.TestCase):
