@@ -6,7 +6,6 @@ is sent again after a crash is answered from the tracker and changes nothing.
 """
 
 import asyncio
-import copy
 import hmac
 import json
 import logging
@@ -19,6 +18,8 @@ from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from rasa_components.door import Answer, Request
+from rasa_components.fast.events import told
+from rasa_components.fast.responses import copied
 from rasa_components.story import story_of
 from rasa_components.tracker_store import TurnTrackerStore, TurnWithoutReply
 
@@ -46,7 +47,7 @@ class TurnOutput(OutputChannel):
 
 
 def _plain(message: dict[str, Any]) -> dict[str, Any]:
-    return {key: copy.deepcopy(value) for key, value in message.items() if value}
+    return {key: copied(value) for key, value in message.items() if value}
 
 
 def store_of(agent: Any) -> TurnTrackerStore:
@@ -188,6 +189,6 @@ class NaviChannel:
 
 def _json(value: dict[str, Any], status: int = 200) -> Answer:
     try:
-        return Answer(status, json.dumps(value, ensure_ascii=False).encode())
+        return Answer(status, told(value).encode())
     except UnicodeEncodeError:  # half a character that somebody sent
         return Answer(status, json.dumps(value).encode())

@@ -15,12 +15,14 @@ def apply() -> None:
         events,
         graph,
         logs,
+        responses,
         rules,
         states,
         trackers,
     )
 
-    for module in (actions, calls, domains, events, graph, logs, rules, states, trackers):
+    modules = (actions, calls, domains, events, graph, logs, responses, rules, states, trackers)
+    for module in modules:
         module.apply()
 
 

@@ -18,7 +18,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
-from rasa_components.fast.events import line_of
+from rasa_components.fast.events import line_of, told
 from rasa_components.wire import Wire
 
 # The app's listener keeps them for a minute (bot/serving/app_process.py).
@@ -74,12 +74,8 @@ def _body(call: dict[str, Any]) -> bytes:
     head = {key: value for key, value in call.items() if key != "tracker"}
     plain = {key: value for key, value in state.items() if key != "events"}
     events = ",".join(state["events"])
-    text = f'{_dumped(head)[:-1]}, "tracker": {_dumped(plain)[:-1]}, "events": [{events}]}}}}'
+    text = f'{told(head)[:-1]},"tracker":{told(plain)[:-1]},"events":[{events}]}}}}'
     return text.encode("utf-8", "surrogatepass")
-
-
-def _dumped(value: dict[str, Any]) -> str:
-    return json_module.dumps(value, ensure_ascii=False)
 
 
 def _action_call_format(

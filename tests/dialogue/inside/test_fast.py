@@ -10,10 +10,13 @@ import tempfile
 import unittest
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from jsonschema import Draft202012Validator, ValidationError
 from rasa.core.actions.action import RemoteAction, action_for_name_or_text
 from rasa.core.actions.forms import FormAction
+from rasa.core.nlg import interpolator
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.loader import load_predict_graph_runner
 from rasa.engine.runner.dask import DaskGraphRunner
@@ -34,6 +37,8 @@ UPSTREAM: dict[str, Any] = {
     "action": action_for_name_or_text,
     "empty": Domain.is_empty,
     "call": RemoteAction._action_call_format,
+    "draw": TemplatedNaturalLanguageGenerator._random_response_for,
+    "fill": interpolator.interpolate_text,
 }
 
 from rasa_components import fast  # noqa: E402
@@ -43,6 +48,7 @@ from rasa_components.fast import (  # noqa: E402
     events,
     graph,
     logs,
+    responses,
     rules,
     states,
     trackers,
@@ -61,6 +67,11 @@ class TestEvents(unittest.TestCase):
         self.assertIs(Event.resolve_by_type("none such", SlotSet), SlotSet)
         with self.assertRaises(ValueError):
             Event.resolve_by_type("none such")
+
+    def test_json_is_the_libraries(self) -> None:
+        odd = [0.1, 1e22, 1e-7, 1700000000.123456, 2**70, "\ud800", '/あ\u2028<"\\\n\x00', None]
+        for value in [*odd, {"a": odd, "b": (1, 2)}, {1: True}]:
+            self.assertEqual(json.loads(events.told(value)), json.loads(json.dumps(value)))
 
     def test_a_line_follows_its_event(self) -> None:
         event = SlotSet("misses", 1)
@@ -296,8 +307,39 @@ class TestLogs(unittest.TestCase):
                     self.assertIn(id(node), inside, f"{module.__name__}:{node.lineno}")
 
 
-class TestOneResponse(unittest.TestCase):
-    def test_drawn_from_one_is_that_one(self) -> None:
-        only = {"text": "x"}
-        self.assertIs(actions._Random.choice([only]), only)
-        self.assertIn(actions._Random.choice([1, 2]), (1, 2))
+class TestResponses(unittest.TestCase):
+    def test_the_same_responses_are_drawn_and_filled(self) -> None:
+        nlg = TemplatedNaturalLanguageGenerator(c.domain().responses)
+        filled, told = {"misses": 1.0}, 0
+        with (
+            mock.patch("numpy.random.choice", lambda ways: ways[-1]),
+            mock.patch("random.choice", lambda ways: ways[-1]),
+        ):
+            for key in c.domain().responses:
+                for channel in ("web", "line", "staff"):
+                    way = copy.deepcopy(UPSTREAM["draw"](nlg, key, channel, filled))
+                    expected = way and nlg._fill_response(way, filled)
+                    made = nlg.generate_from_slots(key, filled, channel)
+                    self.assertEqual(made, expected, key)
+                    told += made is not None
+        self.assertGreater(told, 3 * 30)
+        self.assertIsNone(nlg.generate_from_slots("utter_none_such", filled, "web"))
+
+    def test_every_variation_is_drawn(self) -> None:
+        nlg = TemplatedNaturalLanguageGenerator({"utter_x": [{"text": "a"}, {"text": "b"}]})
+        made = [nlg.generate_from_slots("utter_x", {}, "web") for _ in range(200)]
+        self.assertGreater(sum(one == {"text": "a"} for one in made), 50)
+        self.assertGreater(sum(one == {"text": "b"} for one in made), 50)
+
+    def test_a_copy_shares_nothing_that_changes(self) -> None:
+        told = {"a": [{"b": [1, None, "x"]}, ("c", ["d"])], "e": 1.5}
+        made = responses.copied(told)
+        self.assertEqual(made, told)
+        made["a"][0]["b"].append(2)
+        made["a"][1][1].append("f")
+        self.assertEqual(told, {"a": [{"b": [1, None, "x"]}, ("c", ["d"])], "e": 1.5})
+
+    def test_braces_are_filled_by_upstream(self) -> None:
+        values = {"name": "山田", "n": 2}
+        for text in ("何も", "{name}様", "{{name}}", '/answer{{"a":"b"}}', "0[x", "{n}{name}"):
+            self.assertEqual(responses._interpolate(text, values), UPSTREAM["fill"](text, values))
