@@ -79,6 +79,13 @@ class Case:
         open_ = self.state is CaseState.open
         return open_ and self.verified_until is not None and now < self.verified_until
 
+    def may_be_told(self, now: datetime) -> bool:
+        """Whether what came of the call may be shown to a clerk whose caller is on the line.
+
+        What was told to a verified caller is the registry's: it waits until this one is verified.
+        """
+        return self.verified_at is None or self.is_verified(now)
+
     def follow_up_is_due(self, today: date) -> bool:
         """Whether somebody promised to come back to the caller by `today`."""
         waiting = self.follow_up_on is not None and self.follow_up_done_at is None

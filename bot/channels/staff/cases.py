@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from bot.cases.finding import Wanted
 from bot.cases.records import CaseState, InvalidCase
 from bot.channels.staff.access import SignedIn
-from bot.channels.staff.cases_common import common, go, in_thread, noted, parts
+from bot.channels.staff.cases_common import common, go, in_thread, noted, parts, told_to
 from bot.channels.staff.pages import page
 from bot.staff.members import StaffMember
 from bot.wording import staff_members
@@ -66,6 +66,7 @@ async def one(request: Request, person: SignedIn, case_id: str, saved: str = "")
         verified=case.is_verified(own.clock()),
         saved=saved == "1",
         w=staff_members("cases"),
+        told=told_to(person, own.clock()),
         items=staff_members("verify")["items"],
         check_words=staff_members("verify"),
         **common(request),
@@ -142,6 +143,7 @@ async def _list(request: Request, person: StaffMember, wanted: Wanted, number: i
         wanted=wanted,
         people=await in_thread(own.case_list.people),
         w=staff_members("cases"),
+        told=told_to(person, own.clock()),
         **common(request),
     )
 
