@@ -11,6 +11,7 @@ from bot.cases.records import CaseState, InvalidCase
 from bot.channels.staff.access import SignedIn
 from bot.channels.staff.cases_common import common, go, in_thread, noted, parts, told_to
 from bot.channels.staff.pages import page
+from bot.script.unsent import unsent_notes
 from bot.staff.members import StaffMember
 from bot.wording import staff_members
 
@@ -63,6 +64,7 @@ async def one(request: Request, person: SignedIn, case_id: str, saved: str = "")
         case=case,
         checks=await in_thread(own.case_list.checks, case_id),
         notes=await in_thread(own.case_list.noted, case_id),
+        unsent=await in_thread(unsent_notes, own.sessions, case_id),
         verified=case.is_verified(own.clock()),
         saved=saved == "1",
         w=staff_members("cases"),

@@ -24,8 +24,11 @@ class NotSent(NaviError):
     status = 502
 
 
-async def send_by_mail(request: Request, number: str, key: str, text: str) -> None:
-    """Put it into the outbox, which sends it. Raises NotSent; the same `key` is one mail."""
+async def send_by_mail(request: Request, number: str, case_id: str, key: str, text: str) -> None:
+    """Put it into the outbox, which sends it; a refusal is noted in the case.
+
+    Raises NotSent; the same `key` is one mail.
+    """
     state = request.app.state
     if state.identity.mailer is None:
         raise NotSent(_problem("mail_off"))
@@ -34,7 +37,7 @@ async def send_by_mail(request: Request, number: str, key: str, text: str) -> No
         raise NotSent(_problem("no_mail"))
     mail_id = key.replace("-", "")[:_MAIL_ID]
     add = state.identity.outbox.add
-    await in_thread(add, mail_id, STAFF_NOTE, record.email, {"note": text})
+    await in_thread(add, mail_id, STAFF_NOTE, record.email, {"note": text, "case": case_id})
 
 
 async def send_by_line(request: Request, number: str, key: str, text: str) -> None:
