@@ -27,6 +27,7 @@ from bot.settings import PROJECT_ROOT, Settings
 from bot.staff.sheets import csv_text
 
 router = APIRouter(prefix="/review")
+_LINES = 500
 _GONE = "この会話は見つかりません。保存期間が過ぎて消えたのかもしれません。"
 _NO_STORY = "ただいまテスト用の形にできません。少しあとで、もう一度お試しください。"
 # An image has no page around it whose policy it could borrow.
@@ -147,19 +148,27 @@ async def training(request: Request, person: Supervisor, period: Chosen) -> Resp
 
 
 @router.get("/conversations/{conversation_id}", response_class=HTMLResponse)
-async def transcript(request: Request, person: Supervisor, conversation_id: str) -> HTMLResponse:
-    """A conversation as it was."""
+async def transcript(
+    request: Request,
+    person: Supervisor,
+    conversation_id: str,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+) -> HTMLResponse:
+    """A conversation as it was, from behind message `after`; long ones have several pages."""
     state = request.app.state
     conversation = await _in_thread(state.journal.find, conversation_id)
     if conversation is None:
         raise ConversationNotFound(_GONE)
     await _note(request, "transcript_view", person, conversation.member_number, conversation_id)
+    messages = await _in_thread(state.journal.messages, conversation_id, after, _LINES + 1)
     return page(
         request,
         "review_transcript.html",
         person,
         conversation=conversation,
-        messages=await _in_thread(state.journal.messages, conversation_id, 0),
+        messages=messages[:_LINES],
+        more=len(messages) > _LINES,
+        after=after,
         channel=named("channels", conversation.channel),
         topic_name=topic_name,
         outcome_name=outcome_label,
