@@ -23,25 +23,16 @@ class VerifiedHow(StrEnum):
     callback = "callback"
 
 
-class CaseNotFound(NaviError):
+class CaseNotFound(NaviError, slug="case-not-found", status=404):
     """No such case."""
 
-    slug = "case-not-found"
-    status = 404
 
-
-class CaseConflict(NaviError):
+class CaseConflict(NaviError, slug="case-conflict", status=409):
     """The case does not allow this (any more)."""
 
-    slug = "case-conflict"
-    status = 409
 
-
-class InvalidCase(NaviError):
+class InvalidCase(NaviError, slug="case-invalid", status=422):
     """A value that a case cannot take."""
-
-    slug = "case-invalid"
-    status = 422
 
 
 @dataclass(frozen=True)

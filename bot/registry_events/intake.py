@@ -24,18 +24,12 @@ REMEMBERED = timedelta(days=30)
 _CHUNK = 400
 
 
-class ReplayedReport(NaviError):
+class ReplayedReport(NaviError, slug="replayed-signature", status=409):
     """The very same signature came before; a repeated report is signed anew."""
 
-    slug = "replayed-signature"
-    status = 409
 
-
-class BadEvents(NaviError):
+class BadEvents(NaviError, slug="bad-events", status=422):
     """Some events cannot be used, so none was; `errors` names each with its reason."""
-
-    slug = "bad-events"
-    status = 422
 
     def __init__(self, errors: list[dict[str, Any]]) -> None:
         super().__init__(problem_sentence("events_refused"))

@@ -21,11 +21,8 @@ _SIGNATURE = re.compile(r"v1=([0-9a-f]{64})", re.ASCII)
 _NOBODY = "no such key"
 
 
-class InvalidSignature(NaviError):
+class InvalidSignature(NaviError, slug="invalid-signature", status=401):
     """Missing, malformed, forged or stale: one answer for all of them."""
-
-    slug = "invalid-signature"
-    status = 401
 
 
 @dataclass(frozen=True)

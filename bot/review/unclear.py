@@ -21,11 +21,8 @@ KINDS = {"clarify": (CLARIFY,), "turned_away": ("out_of_scope", "faq")}
 _PAGE = 50
 
 
-class MessageNotFound(NaviError):
+class MessageNotFound(NaviError, slug="message-not-found", status=404):
     """The message that was to be marked is gone."""
-
-    slug = "message-not-found"
-    status = 404
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,8 @@ from bot.store.staff_tables import StaffDeviceRow, StaffRow, StaffSessionRow
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 
 
-class AccountProblem(NaviError):
+class AccountProblem(NaviError, slug="staff-account", status=422):
     """An account cannot be made, found or changed; the sentence is English, for the operator."""
-
-    slug = "staff-account"
-    status = 422
 
 
 @dataclass(frozen=True)

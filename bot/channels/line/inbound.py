@@ -26,18 +26,12 @@ MAX_WEBHOOK_BYTES = 1024 * 1024
 router = APIRouter()
 
 
-class NotFromLine(NaviError):
+class NotFromLine(NaviError, slug="line-signature", status=403):
     """The signature is missing or wrong."""
 
-    slug = "line-signature"
-    status = 403
 
-
-class NotForUs(NaviError):
+class NotForUs(NaviError, slug="line-webhook", status=400):
     """Signed, but not readable or for another bot."""
-
-    slug = "line-webhook"
-    status = 400
 
 
 @router.post(WEBHOOK)

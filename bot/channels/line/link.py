@@ -28,11 +28,8 @@ ACCOUNT_LINK_PAGE = "https://access.line.me/dialog/bot/accountLink"
 router = APIRouter(prefix="/api/line")
 
 
-class UnknownLinkToken(NaviError):
+class UnknownLinkToken(NaviError, slug="line-link-token", status=404):
     """No such link token, or its ten minutes are over: the same answer for both."""
-
-    slug = "line-link-token"
-    status = 404
 
 
 class NewNonce(BaseModel):

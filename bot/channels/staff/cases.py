@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from bot.cases.finding import Wanted
@@ -24,6 +24,19 @@ def wanted_from(q: str, state: str, person: str, due: str) -> Wanted:
     return Wanted(q.strip()[:200], chosen, person[:32], due == "on")
 
 
+def searched(
+    q: Annotated[str, Form(max_length=200)] = "",
+    state: Annotated[str, Form(max_length=8)] = "",
+    who: Annotated[str, Form(max_length=32)] = "",
+    due: Annotated[str, Form(max_length=2)] = "",
+) -> Wanted:
+    """The filter of a posted form."""
+    return wanted_from(q, state, who, due)
+
+
+Searched = Annotated[Wanted, Depends(searched)]
+
+
 @router.get("/cases")
 async def cases(
     request: Request,
@@ -41,14 +54,11 @@ async def cases(
 async def search(
     request: Request,
     person: SignedIn,
-    q: Annotated[str, Form(max_length=200)] = "",
-    state: Annotated[str, Form(max_length=8)] = "",
-    who: Annotated[str, Form(max_length=32)] = "",
-    due: Annotated[str, Form(max_length=2)] = "",
+    wanted: Searched,
     page_number: Annotated[int, Form(ge=0, le=10_000)] = 0,
 ) -> Response:
     """The same, searched. By POST: what is searched for are names and telephone numbers."""
-    return await _list(request, person, wanted_from(q, state, who, due), page_number)
+    return await _list(request, person, wanted, page_number)
 
 
 @router.get("/cases/{case_id}")

@@ -17,11 +17,8 @@ _LONGEST_LINE = 5000
 _MAIL_ID = 24
 
 
-class NotSent(NaviError):
+class NotSent(NaviError, slug="not-sent", status=502):
     """The text did not go out; the sentence says why."""
-
-    slug = "not-sent"
-    status = 502
 
 
 async def send_by_mail(request: Request, number: str, case_id: str, key: str, text: str) -> None:
