@@ -17,9 +17,9 @@ from bot.cases.records import CaseConflict, CaseState
 from bot.staff.members import Role, StaffMember
 from bot.staff.parts import StaffParts
 from bot.wording import staff_members
+from tests.staff.callers import CLERK
 from tests.staff.people import Clock
 
-CLERK = StaffMember("clerk", "受付 花", Role.agent)
 COLLEAGUE = StaffMember("other", "受付 次郎", Role.agent)
 
 
