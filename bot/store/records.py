@@ -87,7 +87,7 @@ class Taken:
     """A text that identity takes for itself: what the journal keeps, what the dialogue gets."""
 
     text: str
-    payload: str
+    payload: str | None
 
 
 @dataclass(frozen=True)
