@@ -130,6 +130,7 @@ def create_apps(
     )
     public.state.settings = settings
     public.state.engine = engine
+    public.state.work = work
     public.state.sessions = sessions
     public.state.journal = journal
     public.state.registry = registry
@@ -296,6 +297,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             await task
     await state.dialogue.close()
     await state.locks.close()
+    state.work.close()
     await anyio.to_thread.run_sync(state.engine.dispose)
 
 

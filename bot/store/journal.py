@@ -38,7 +38,6 @@ from bot.store.records import (
 from bot.store.tables import (
     ConversationRow,
     FeedbackRow,
-    MessageRow,
     TurnRow,
     UsedTokenRow,
 )
@@ -113,17 +112,17 @@ class Journal:
         return self._known(conversation_id, inbound)
 
     def _known(self, conversation_id: str, inbound: Inbound) -> Accepted:
-        with reading(self._sessions) as session:
-            row = _turn_of(session, conversation_id, inbound.client_message_id)
+        with self._sessions.connected() as connection:
+            row = _turn_of(connection, conversation_id, inbound.client_message_id)
             if row is None or row.body_digest != inbound.body_digest:
                 raise MessageConflict(_REUSED)
-            return _accepted_before(session, row)
+            return _accepted_before(connection, row)
 
     def taken(self, conversation_id: str, client_message_id: str) -> Accepted | None:
         """A message that was committed before, whatever its body was."""
-        with reading(self._sessions) as session:
-            row = _turn_of(session, conversation_id, client_message_id)
-            return None if row is None else _accepted_before(session, row)
+        with self._sessions.connected() as connection:
+            row = _turn_of(connection, conversation_id, client_message_id)
+            return None if row is None else _accepted_before(connection, row)
 
     def pending(self, conversation_id: str) -> list[Turn]:
         """Unanswered turns, oldest first."""
@@ -278,8 +277,9 @@ def _new_turn(
     return Accepted(turn, message, talk, is_next, offered)
 
 
-def _accepted_before(session: Session, row: AnyRow) -> Accepted:
-    message = session.get_one(MessageRow, (row.conversation_id, row.seq))
+def _accepted_before(connection: Connection, row: AnyRow) -> Accepted:
+    place = {"talk": row.conversation_id, "after": row.seq - 1, "most": 1}
+    [message] = statements.MESSAGES.rows(connection, place)
     return Accepted(turn_of(row), message_of(message))
 
 
@@ -292,6 +292,6 @@ def _replies(connection: Connection, turn_id: str) -> list[Message]:
     return [message_of(row) for row in statements.ANSWER.rows(connection, {"turn": turn_id})]
 
 
-def _turn_of(session: Session, conversation_id: str, client_message_id: str) -> Any | None:
+def _turn_of(connection: Connection, conversation_id: str, client_message_id: str) -> Any | None:
     values = {"talk": conversation_id, "message": client_message_id}
-    return statements.SAME_MESSAGE.first(session.connection(), values)
+    return statements.SAME_MESSAGE.first(connection, values)
