@@ -133,6 +133,7 @@ def create_apps(
     )
     public.state.settings = settings
     public.state.engine = engine
+    public.state.work = work
     public.state.sessions = sessions
     public.state.journal = journal
     public.state.registry = registry
@@ -304,6 +305,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await state.dialogue.close()
     await state.locks.close()
     await state.limiter.close()
+    state.work.close()
     await anyio.to_thread.run_sync(state.engine.dispose)
 
 

@@ -45,6 +45,7 @@ class GroupedSessions:
         self.engine = engine
         self._sessions = sessions
         self._local = threading.local()
+        self._reader: Connection | None = None
 
     def __call__(self) -> Session:
         """A session for reading."""
@@ -79,13 +80,23 @@ class GroupedSessions:
 
     @contextmanager
     def connected(self) -> Iterator[Connection]:
-        """A connection for one statement that reads."""
+        """A connection for prepared statements that read; the event loop keeps its own."""
         joined: _Joined | None = getattr(self._local, "joined", None)
         if joined is not None:
             yield joined.connection
-        else:
+        elif not _in_event_loop():
             with self.engine.connect() as connection:
                 yield connection
+        else:
+            if self._reader is None:
+                self._reader = self.engine.connect()
+            yield self._reader
+
+    def close(self) -> None:
+        """Let go of the event loop's connection."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     @contextmanager
     def within(self, connection: Connection, alone: bool) -> Iterator[None]:
@@ -169,6 +180,18 @@ class GroupCommit:
         self._waiting: deque[_Job] = deque()
         self._disk = ThreadPoolExecutor(1, "journal")
         self._task: asyncio.Task[None] | None = None
+        self._connection: Connection | None = None
+
+    def close(self) -> None:
+        """Let go of the connections; nobody writes any more."""
+        self._drop()
+        self._sessions.close()
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()  # the pool's others wait for writers, this one does not
+            self._connection.close()
+            self._connection = None
 
     async def run(self, call: Callable[[], _R]) -> _R:
         """The result of `call`, committed. Raises what it or the commit raised."""
@@ -195,22 +218,39 @@ class GroupCommit:
 
     async def _commit(self, jobs: list[_Job]) -> None:
         loop = asyncio.get_running_loop()
-        with self._sessions.engine.connect() as connection:
+        # What a session of an earlier group asked for (reading only) holds no longer.
+        connection = self._opened().execution_options(navi_begin="immediate")
+        try:
             transaction = _begun_at_once(connection)
             if transaction is None:
                 await loop.run_in_executor(self._disk, self._wait_and_run, connection, jobs)
                 return
-            try:
-                self._run(connection, jobs)
-                if transaction.is_active:  # else the only one that was to be kept failed
-                    await loop.run_in_executor(self._disk, transaction.commit)
-            except BaseException:
-                transaction.rollback()
-                raise
+            self._run(connection, jobs)
+            if transaction.is_active:  # else the only one that was to be kept failed
+                await loop.run_in_executor(self._disk, transaction.commit)
+        except Exception:
+            self._drop()  # rolls back
+            raise
+        except BaseException:
+            self._connection = None  # the commit may still be under way
+            raise
+        if connection.in_transaction():  # a job that failed alone may have read since
+            connection.rollback()
+
+    def _opened(self) -> Connection:
+        """The connection that writes: kept, since taking one from the pool costs a statement."""
+        if self._connection is None:
+            self._connection = self._sessions.engine.connect()
+            _wait_at_most(self._connection, 0)
+        return self._connection
 
     def _wait_and_run(self, connection: Connection, jobs: list[_Job]) -> None:
-        with connection.begin():  # commits only what is still there
-            self._run(connection, jobs)
+        _wait_at_most(connection, BUSY_TIMEOUT_MS)
+        try:
+            with connection.begin():  # commits only what is still there
+                self._run(connection, jobs)
+        finally:
+            _wait_at_most(connection, 0)
 
     def _run(self, connection: Connection, jobs: list[_Job]) -> None:
         with self._sessions.within(connection, alone=len(jobs) == 1):
@@ -222,14 +262,24 @@ class GroupCommit:
 
 def _begun_at_once(connection: Connection) -> RootTransaction | None:
     """A transaction that writes; None where another writer is at work. Nobody is waited for."""
-    driver: Any = connection.connection.driver_connection
-    driver.execute("PRAGMA busy_timeout = 0")
     try:
         return connection.begin()
     except OperationalError:
         return None
-    finally:
-        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+
+
+def _wait_at_most(connection: Connection, ms: int) -> None:
+    """How long the connection waits for another writer; the pool's others wait as they did."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA busy_timeout = {ms}")
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _still_open(connection: Connection) -> None:

@@ -6,6 +6,7 @@ replies, so that neither a crash nor a retry can lose, double or reorder anythin
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +38,6 @@ from bot.store.records import (
 from bot.store.tables import (
     ConversationRow,
     FeedbackRow,
-    MessageRow,
     TurnRow,
     UsedTokenRow,
 )
@@ -68,27 +68,12 @@ class Journal:
 
         Raises InvalidIdentity where the token was used before.
         """
-        with self._sessions.begin() as session:
+        with self._sessions.writing() as writer:
             if token is not None:
-                _use_token(session, *token, now)
-            session.add(
-                ConversationRow(
-                    id=conversation.id,
-                    access_digest=conversation.access_digest,
-                    channel=conversation.channel,
-                    member_number=conversation.member_number,
-                    member_kind=conversation.member_kind,
-                    identity_path=conversation.identity_path,
-                    demo_now=conversation.demo_now,
-                    epoch=0,
-                    last_seq=0,
-                    failures_in_a_row=0,
-                    created_at=now,
-                    last_at=now,
-                )
-            )
-            session.flush()
-            connection = session.connection()
+                _use_token(writer.session(), *token, now)
+            connection = writer.connection
+            row = asdict(conversation) | {"created_at": now, "last_at": now}
+            statements.INSERT_CONVERSATION.run(connection, [row])
             place = next_places(connection, conversation.id, len(drafts), now)
             assert place is not None
             return append(connection, place, drafts, now, None)
@@ -127,17 +112,17 @@ class Journal:
         return self._known(conversation_id, inbound)
 
     def _known(self, conversation_id: str, inbound: Inbound) -> Accepted:
-        with reading(self._sessions) as session:
-            row = _turn_of(session, conversation_id, inbound.client_message_id)
+        with self._sessions.connected() as connection:
+            row = _turn_of(connection, conversation_id, inbound.client_message_id)
             if row is None or row.body_digest != inbound.body_digest:
                 raise MessageConflict(_REUSED)
-            return _accepted_before(session, row)
+            return _accepted_before(connection, row)
 
     def taken(self, conversation_id: str, client_message_id: str) -> Accepted | None:
         """A message that was committed before, whatever its body was."""
-        with reading(self._sessions) as session:
-            row = _turn_of(session, conversation_id, client_message_id)
-            return None if row is None else _accepted_before(session, row)
+        with self._sessions.connected() as connection:
+            row = _turn_of(connection, conversation_id, client_message_id)
+            return None if row is None else _accepted_before(connection, row)
 
     def pending(self, conversation_id: str) -> list[Turn]:
         """Unanswered turns, oldest first."""
@@ -171,7 +156,7 @@ class Journal:
             values = {"turn": turn.id, "result": result, "why": failure, "now": now}
             connection = writer.connection
             if not statements.CLOSE_TURN.rows(connection, values):
-                return _replies(writer.session(), turn.id)
+                return _replies(connection, turn.id)
             here, silent = turn.conversation_id, failure == SILENT
             place = bots_places(connection, here, len(drafts), now, turn.owner_version, silent)
             if place is None:
@@ -189,8 +174,8 @@ class Journal:
 
     def replies(self, turn_id: str) -> list[Message]:
         """The stored answer to a turn."""
-        with reading(self._sessions) as session:
-            return _replies(session, turn_id)
+        with self._sessions.connected() as connection:
+            return _replies(connection, turn_id)
 
     def status(self, turn_id: str) -> str:
         """pending, done, failed or withheld."""
@@ -199,14 +184,9 @@ class Journal:
 
     def messages(self, conversation_id: str, after: int, most: int = 500) -> list[Message]:
         """Messages with a greater `seq` than `after`, oldest first."""
-        with reading(self._sessions) as session:
-            rows = session.scalars(
-                select(MessageRow)
-                .where(MessageRow.conversation_id == conversation_id, MessageRow.seq > after)
-                .order_by(MessageRow.seq)
-                .limit(most)
-            )
-            return [message_of(row) for row in rows]
+        values = {"talk": conversation_id, "after": after, "most": most}
+        with self._sessions.connected() as connection:
+            return [message_of(row) for row in statements.MESSAGES.rows(connection, values)]
 
     def offered_last(self, conversation_id: str, before: int) -> Offered:
         """(label, payload) of the newest choices offered before message `before`."""
@@ -297,8 +277,9 @@ def _new_turn(
     return Accepted(turn, message, talk, is_next, offered)
 
 
-def _accepted_before(session: Session, row: AnyRow) -> Accepted:
-    message = session.get_one(MessageRow, (row.conversation_id, row.seq))
+def _accepted_before(connection: Connection, row: AnyRow) -> Accepted:
+    place = {"talk": row.conversation_id, "after": row.seq - 1, "most": 1}
+    [message] = statements.MESSAGES.rows(connection, place)
     return Accepted(turn_of(row), message_of(message))
 
 
@@ -307,10 +288,10 @@ def _offered(connection: Connection, conversation_id: str, before: int) -> Offer
     return [(row.label, row.payload) for row in statements.OFFERED.rows(connection, values)]
 
 
-def _replies(session: Session, turn_id: str) -> list[Message]:
-    return [message_of(row) for row in session.scalars(statements.ANSWER, {"turn": turn_id})]
+def _replies(connection: Connection, turn_id: str) -> list[Message]:
+    return [message_of(row) for row in statements.ANSWER.rows(connection, {"turn": turn_id})]
 
 
-def _turn_of(session: Session, conversation_id: str, client_message_id: str) -> Any | None:
+def _turn_of(connection: Connection, conversation_id: str, client_message_id: str) -> Any | None:
     values = {"talk": conversation_id, "message": client_message_id}
-    return statements.SAME_MESSAGE.first(session.connection(), values)
+    return statements.SAME_MESSAGE.first(connection, values)

@@ -87,7 +87,7 @@ class Taken:
     """A text that identity takes for itself: what the journal keeps, what the dialogue gets."""
 
     text: str
-    payload: str
+    payload: str | None
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def message_values(conversation_id: str, message: Message, turn_id: str | None) 
     }
 
 
-def message_of(row: MessageRow) -> Message:
+def message_of(row: MessageRow | AnyRow) -> Message:
     """A message as it was shown; the payloads of its choices stay in their own table."""
     body = row.body
     draft = Draft(

@@ -1,7 +1,7 @@
 """The journal's statements, made once: making one costs as much as running it."""
 
 from dataclasses import fields
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert, select, update
 
@@ -65,20 +65,37 @@ CONVERSATION = Prepared(
         _TALK.c.id == bindparam("talk")
     )
 )
-ANSWER = (
-    select(MessageRow)
-    .join(TurnRow, TurnRow.conversation_id == MessageRow.conversation_id)
+_MESSAGE, _OFFER = cast(Table, MessageRow.__table__), cast(Table, ChoiceRow.__table__)
+ANSWER = Prepared(
+    select(*_MESSAGE.c)
+    .join(_TURN, _TURN.c.conversation_id == _MESSAGE.c.conversation_id)
     .where(
-        TurnRow.id == bindparam("turn"),
-        MessageRow.seq > TurnRow.seq,
-        MessageRow.turn_id == bindparam("turn"),
+        _TURN.c.id == bindparam("turn"),
+        _MESSAGE.c.seq > _TURN.c.seq,
+        _MESSAGE.c.turn_id == bindparam("turn"),
     )
-    .order_by(MessageRow.seq)
+    .order_by(_MESSAGE.c.seq)
+)
+MESSAGES = Prepared(
+    select(*_MESSAGE.c)
+    .where(_MESSAGE.c.conversation_id == bindparam("talk"), _MESSAGE.c.seq > bindparam("after"))
+    .order_by(_MESSAGE.c.seq)
+    .limit(bindparam("most"))
 )
 _HERE = update(_TALK).where(_TALK.c.id == bindparam("talk"))
 STUCK = Prepared(
     _HERE.where(_TALK.c.failures_in_a_row >= _SILENT_TURNS).values(
         epoch=_TALK.c.epoch + 1, failures_in_a_row=0
+    )
+)
+_NEW: dict[str, Any] = {field.name: bindparam(field.name) for field in fields(Conversation)}
+INSERT_CONVERSATION = Prepared(
+    insert(_TALK).values(
+        **_NEW,
+        created_at=bindparam("created_at"),
+        last_at=bindparam("last_at"),
+        last_seq=0,
+        failures_in_a_row=0,
     )
 )
 _TAKE = (
@@ -92,6 +109,5 @@ TAKE_PLACES = Prepared(_TAKE)
 # A dialogue that answers is not stuck; one that was silent may be.
 ANSWERED = Prepared(_TAKE_BOTS.values(failures_in_a_row=0))
 SILENT_AGAIN = Prepared(_TAKE_BOTS.values(failures_in_a_row=_TALK.c.failures_in_a_row + 1))
-_MESSAGE, _OFFER = cast(Table, MessageRow.__table__), cast(Table, ChoiceRow.__table__)
 INSERT_MESSAGE = Prepared(insert(_MESSAGE).values({c.name: bindparam(c.name) for c in _MESSAGE.c}))
 INSERT_CHOICE = Prepared(insert(_OFFER).values({c.name: bindparam(c.name) for c in _OFFER.c}))

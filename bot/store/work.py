@@ -24,6 +24,11 @@ class Work:
         embedded = sessions is not None and sessions.engine.dialect.name == "sqlite"
         self._group = GroupCommit(sessions) if sessions is not None and embedded else None
 
+    def close(self) -> None:
+        """Let go of the connections that are kept."""
+        if self._group is not None:
+            self._group.close()
+
     async def read(self, call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """The result of a short read."""
         if self._group is not None:

@@ -54,6 +54,11 @@ def _known(policy: RulePolicy) -> _Known:
     return known
 
 
+def longest_rule(policy: RulePolicy) -> int:
+    """How many states the longest rule of the policy looks back."""
+    return _known(policy).longest
+
+
 def _find_action_from_rules(
     self: RulePolicy,
     tracker: DialogueStateTracker,

@@ -49,4 +49,4 @@ def test_the_memory_works_and_nothing_else_is_seen(
             psycopg.connect(as_dialogue) as dialogue,
             pytest.raises(psycopg.errors.InsufficientPrivilege),
         ):
-            dialogue.execute(f"SELECT * FROM {table}")  # type: ignore[call-overload]
+            dialogue.execute(f"SELECT * FROM {table}")
