@@ -34,7 +34,16 @@ _states = RulePolicy._prediction_states
 
 
 def applied_events(self: DialogueStateTracker) -> list[e.Event]:
-    """The tracker's `applied_events()`."""
+    """The tracker's `applied_events()`; kept until another event comes."""
+    kept = self.__dict__.get("_applied")
+    if kept is not None and kept[0] is self.events and kept[1] == len(self.events):
+        return list(kept[2])
+    applied = _made(self)
+    self.__dict__["_applied"] = (self.events, len(self.events), applied)
+    return list(applied)
+
+
+def _made(self: DialogueStateTracker) -> list[e.Event]:
     if not _PLAIN.issuperset(map(type, self.events)):
         return list(_applied(self))
     loops = {event.name for event in self.events if type(event) is e.ActiveLoop and event.name}
