@@ -4,58 +4,45 @@
 class NaviError(Exception):
     """Something the product knows how to explain.
 
-    `slug` is the stable end of the problem's `type`, `status` the HTTP status, and the
+    Each class has a `slug` (the stable end of the problem's `type`) and an HTTP `status`; the
     message is a Japanese sentence for the person who meets it.
     """
 
     slug = "internal"
     status = 500
 
+    def __init_subclass__(cls, slug: str | None = None, status: int | None = None) -> None:
+        super().__init_subclass__()
+        cls.slug, cls.status = slug or cls.slug, status or cls.status
+
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
 
 
-class InvalidRequest(NaviError):
+class InvalidRequest(NaviError, slug="invalid-request", status=422):
     """The request's body or values cannot be used."""
 
-    slug = "invalid-request"
-    status = 422
 
-
-class InvalidIdentity(NaviError):
+class InvalidIdentity(NaviError, slug="invalid-identity-token", status=401):
     """The identity token is not accepted; never turned into a silent guest."""
 
-    slug = "invalid-identity-token"
-    status = 401
 
-
-class NotAuthenticated(NaviError):
+class NotAuthenticated(NaviError, slug="bearer-missing", status=401):
     """No bearer token was sent."""
 
-    slug = "bearer-missing"
-    status = 401
 
-
-class ConversationNotFound(NaviError):
+class ConversationNotFound(NaviError, slug="conversation-not-found", status=404):
     """Unknown conversation or wrong token: the same answer for both."""
 
-    slug = "conversation-not-found"
-    status = 404
 
-
-class MessageConflict(NaviError):
+class MessageConflict(NaviError, slug="client-message-id-reused", status=409):
     """The same client_message_id came with another body."""
 
-    slug = "client-message-id-reused"
-    status = 409
 
-
-class Unavailable(NaviError):
+class Unavailable(NaviError, slug="temporarily-unavailable", status=503):
     """The database cannot take the message now; the client may try again."""
 
-    slug = "temporarily-unavailable"
-    status = 503
     retry_after_s = 3
 
 

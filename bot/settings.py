@@ -206,6 +206,12 @@ class Settings(BaseSettings):
     staff_session_hours: int = Field(
         10, ge=1, le=24, description="hours after which staff are signed out in any case"
     )
+    staff_first_password_days: int = Field(
+        14,
+        ge=1,
+        le=365,
+        description="days after which a first password of the operator's opens the console no more",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @property

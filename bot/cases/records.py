@@ -23,25 +23,16 @@ class VerifiedHow(StrEnum):
     callback = "callback"
 
 
-class CaseNotFound(NaviError):
+class CaseNotFound(NaviError, slug="case-not-found", status=404):
     """No such case."""
 
-    slug = "case-not-found"
-    status = 404
 
-
-class CaseConflict(NaviError):
+class CaseConflict(NaviError, slug="case-conflict", status=409):
     """The case does not allow this (any more)."""
 
-    slug = "case-conflict"
-    status = 409
 
-
-class InvalidCase(NaviError):
+class InvalidCase(NaviError, slug="case-invalid", status=422):
     """A value that a case cannot take."""
-
-    slug = "case-invalid"
-    status = 422
 
 
 @dataclass(frozen=True)
@@ -78,6 +69,13 @@ class Case:
         """Whether the state of `number` may be shown and spoken of at this instant."""
         open_ = self.state is CaseState.open
         return open_ and self.verified_until is not None and now < self.verified_until
+
+    def may_be_told(self, now: datetime) -> bool:
+        """Whether what came of the call may be shown to a clerk whose caller is on the line.
+
+        What was told to a verified caller is the registry's: it waits until this one is verified.
+        """
+        return self.verified_at is None or self.is_verified(now)
 
     def follow_up_is_due(self, today: date) -> bool:
         """Whether somebody promised to come back to the caller by `today`."""

@@ -11,18 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from bot.errors import NaviError, Unavailable
+from bot.wording import problem_sentence
 
 _LOG = structlog.get_logger()
 _TYPE = "https://navi.invalid/problems/"
-_INVALID = "送られた内容を読み取れませんでした。もう一度お試しください。"
-_BUSY = "ただいま混み合っています。少しあとで、もう一度お試しください。"
-_BROKEN = "申し訳ございません。うまく処理できませんでした。少しあとで、もう一度お試しください。"
-_SENTENCES = {
-    404: "お探しのものは見つかりません。",
-    405: "この方法では受け付けていません。",
-    413: "送られた内容が大きすぎます。",
-    429: "短い間にたくさん送られました。少し待ってから、もう一度お試しください。",
-}
+_SENTENCES = {404: "not_found", 405: "wrong_way", 413: "too_large", 429: "too_many"}
 
 
 def problem(
@@ -48,7 +41,9 @@ def problem(
 
 def too_many(retry_after_s: int) -> JSONResponse:
     """429 with Retry-After in seconds."""
-    return problem(429, "too-many-requests", _SENTENCES[429], {"Retry-After": str(retry_after_s)})
+    return problem(
+        429, "too-many-requests", problem_sentence("too_many"), {"Retry-After": str(retry_after_s)}
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -66,20 +61,22 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         # The values themselves are not echoed: they may be a member's words.
-        return problem(422, "invalid-request", _INVALID)
+        return problem(422, "invalid-request", problem_sentence("invalid"))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
         slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-        sentence = _SENTENCES.get(error.status_code, _INVALID)
+        sentence = problem_sentence(_SENTENCES.get(error.status_code, "invalid"))
         return problem(error.status_code, slug, sentence, dict(error.headers or {}))
 
     @app.exception_handler(SQLAlchemyError)
     async def database(request: Request, error: SQLAlchemyError) -> JSONResponse:
         _LOG.error("database failed", error=type(error).__name__, path=request.url.path)
-        return problem(503, "temporarily-unavailable", _BUSY, {"Retry-After": "3"})
+        return problem(
+            503, "temporarily-unavailable", problem_sentence("busy"), {"Retry-After": "3"}
+        )
 
     @app.exception_handler(Exception)
     async def unknown(request: Request, error: Exception) -> JSONResponse:
         _LOG.error("request failed", error=type(error).__name__, path=request.url.path)
-        return problem(500, "internal", _BROKEN)
+        return problem(500, "internal", problem_sentence("broken"))

@@ -46,7 +46,7 @@ def add(
         account, secret = parts.access.accounts.add(login, name, wanted, given)
         parts.audit.note_operator("account_added", account.id, account.role.value)
         typer.echo(f"The account {account.login} ({account.role}) is there.")
-        _say_password(generate, given)
+        _say_password(generate, given, account)
         _say_totp(account.login, secret)
 
 
@@ -57,8 +57,7 @@ def list_accounts() -> None:
     if not accounts:
         typer.echo("There are no accounts: navi staff add LOGIN --name NAME --role supervisor")
     for account in accounts:
-        state = f"disabled {moment(account.disabled_at)}" if account.disabled_at else "enabled"
-        typer.echo(f"{account.login}\t{account.role}\t{state}\t{account.name}")
+        typer.echo(f"{account.login}\t{account.role}\t{_state(account)}\t{account.name}")
 
 
 def disable(login: _Login) -> None:
@@ -88,7 +87,7 @@ def password(login: _Login, generate: _Generate = False) -> None:
         parts.access.accounts.set_password(account, given, first=True)
         parts.access.throttle.forgive(account.login)
         parts.audit.note_operator("account_password_reset", account.id)
-        _say_password(generate, given)
+        _say_password(generate, given, parts.access.accounts.find(login))
     typer.echo(f"{account.login} is signed out and chooses an own password at the next sign-in.")
 
 
@@ -152,9 +151,25 @@ def _password(generate: bool, of_person: tuple[str, str]) -> str:
     return given
 
 
-def _say_password(generated: bool, given: str) -> None:
+def _state(account: "Account") -> str:
+    from bot.clock import utc_now
+
+    if account.disabled_at:
+        return f"disabled {moment(account.disabled_at)}"
+    if account.first_until is None:
+        return "enabled"
+    if account.first_until <= utc_now():
+        return f"first password ran out: navi staff password {account.login} --generate"
+    return f"first password until {moment(account.first_until)}"
+
+
+def _say_password(generated: bool, given: str, account: "Account") -> None:
     if generated:
         typer.echo(f"Password (shown once): {given}")
+    if account.first_until is not None:
+        typer.echo(
+            f"It opens the console until {moment(account.first_until)} and is replaced there."
+        )
 
 
 def _say_totp(login: str, secret: str) -> None:

@@ -1,11 +1,13 @@
-"""A telephone number or mail address that a guest leaves for the answer, taken out of the text.
+"""A telephone number or mail address that is left for a person's answer, taken out of the text.
 
-It is kept with the request only: neither the journal nor the dialogue ever gets it.
+It is kept with the request only: neither the journal nor the dialogue ever gets it. A telephone
+number is kept unasked as well, for it is told to the person who is wanted.
 """
 
 import json
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -30,11 +32,7 @@ def found_phone(text: str) -> tuple[str | None, str] | None:
     run = _PHONE.search(plain)
     if run is None:
         return None
-    digits = re.sub(r"\D", "", run[0])
-    if run[0].startswith("+81") or (digits.startswith("81") and len(digits) > 11):
-        digits = "0" + digits.removeprefix("81").removeprefix("0")
-    number = digits if _NUMBER.fullmatch(digits) else None
-    return number, _without(plain, run, PHONE)
+    return _number(run), _without(plain, run, PHONE)
 
 
 def found_mail(text: str) -> tuple[str | None, str] | None:
@@ -46,6 +44,17 @@ def found_mail(text: str) -> tuple[str | None, str] | None:
     return (None, mask(plain)) if "@" in plain else None
 
 
+def masked_but_contacts(text: str, mask_rest: Callable[[str], str] = mask) -> str:
+    """The text with telephone numbers and mail addresses left in it, all else masked."""
+    plain = unicodedata.normalize("NFKC", clean(text))
+    runs = [*_MAIL.finditer(plain), *(run for run in _PHONE.finditer(plain) if _number(run))]
+    kept, end = "", 0
+    for run in sorted(runs, key=lambda run: run.start()):
+        if run.start() >= end:
+            kept, end = kept + mask_rest(plain[end : run.start()]) + run[0], run.end()
+    return kept + mask_rest(plain[end:])
+
+
 def taking_contact(words: str) -> TakeText | None:
     """What the journal calls while it commits `words`; None where no contact can be in them."""
     if not any(unicodedata.category(c) == "Nd" or c in "@＠" for c in words):
@@ -54,11 +63,13 @@ def taking_contact(words: str) -> TakeText | None:
     def take(session: Session, conversation_id: str, now: datetime) -> Taken | None:
         conversation = session.get_one(ConversationRow, conversation_id)
         row = session.get(HandoverRow, conversation.handover_id or 0)
-        if row is None or row.awaiting not in MARKS:
+        if row is None:
             return None
+        if row.awaiting not in MARKS:
+            return _volunteered(row, words)
         found = found_phone(words) if row.awaiting == PHONE else found_mail(words)
         if found is None:
-            return None
+            return _volunteered(row, words)
         contact, kept = found
         if contact is None and (row.contact is not None or conversation.owner is not None):
             return None  # some other number: after the one that counts, or for the person to read
@@ -69,6 +80,18 @@ def taking_contact(words: str) -> TakeText | None:
     return take
 
 
+def _volunteered(row: HandoverRow, words: str) -> Taken | None:
+    """Keep a telephone number that nobody asked for; what the text says is answered as ever."""
+    if row.contact is not None and "@" in row.contact:
+        return None
+    plain = unicodedata.normalize("NFKC", clean(words))
+    for run in _PHONE.finditer(plain):
+        if number := _number(run):
+            row.contact = number
+            return Taken(_without(plain, run, PHONE), None)
+    return None
+
+
 def either(first: TakeText | None, second: TakeText | None) -> TakeText | None:
     """The first that takes the text."""
     if first is None or second is None:
@@ -77,6 +100,14 @@ def either(first: TakeText | None, second: TakeText | None) -> TakeText | None:
     return lambda session, conversation_id, now: (
         one(session, conversation_id, now) or other(session, conversation_id, now)
     )
+
+
+def _number(run: re.Match[str]) -> str | None:
+    """The digits of a Japanese telephone number."""
+    digits = re.sub(r"\D", "", run[0])
+    if run[0].startswith("+81") or (digits.startswith("81") and len(digits) > 11):
+        digits = "0" + digits.removeprefix("81").removeprefix("0")
+    return digits if _NUMBER.fullmatch(digits) else None
 
 
 def _without(plain: str, run: re.Match[str], kind: str) -> str:

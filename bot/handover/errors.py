@@ -3,11 +3,8 @@
 from bot.errors import NaviError
 
 
-class OwnedByAnother(NaviError):
+class OwnedByAnother(NaviError, slug="owned-by-another", status=409):
     """Somebody else has the conversation; `owner_name` says who."""
-
-    slug = "owned-by-another"
-    status = 409
 
     def __init__(self, sentence: str, owner_id: str, owner_name: str) -> None:
         super().__init__(sentence)
@@ -15,22 +12,13 @@ class OwnedByAnother(NaviError):
         self.owner_name = owner_name
 
 
-class NotYours(NaviError):
+class NotYours(NaviError, slug="not-taken-over", status=409):
     """The bot has the conversation: a person speaks only after taking it over."""
 
-    slug = "not-taken-over"
-    status = 409
 
-
-class Stale(NaviError):
+class Stale(NaviError, slug="conversation-went-on", status=409):
     """The member has written since the page was drawn; nobody would answer it."""
 
-    slug = "conversation-went-on"
-    status = 409
 
-
-class NotAllowed(NaviError):
+class NotAllowed(NaviError, slug="not-allowed", status=403):
     """Only supervisors may."""
-
-    slug = "not-allowed"
-    status = 403

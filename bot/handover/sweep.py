@@ -83,18 +83,10 @@ class Sweep:
 
     def _close(self, request_id: int, now: datetime) -> str | None:
         with self._sessions.begin() as session:
-            found = session.get(HandoverRow, request_id)
-            if found is None:
+            locked = _locked(session, request_id)
+            if locked is None or not self._given_up(locked[0], now):
                 return None
-            talk = session.scalar(
-                select(ConversationRow)
-                .where(ConversationRow.id == found.conversation_id)
-                .with_for_update()
-            )
-            # With the conversation locked: the member may have written meanwhile.
-            session.refresh(found)
-            if talk is None or found.ended_at is not None or not self._given_up(found, now):
-                return None
+            found, talk = locked
             key = "given_up_owned" if talk.owner else "given_up_waiting"
             finish(session, talk, found, "given_up", [said(key)], now)
             log(session, "closed", talk.id, now, talk.last_seq)
@@ -113,6 +105,8 @@ class Sweep:
         return [found for row_id in left if (found := self._release(row_id, now))]
 
     def _is_left(self, session: Session, row: HandoverRow, now: datetime) -> bool:
+        if row.state != OWNED:
+            return False
         owed = row.unanswered_since or (row.taken_at if row.staff_at is None else None)
         seen_at = session.scalar(
             select(PresenceRow.seen_at)
@@ -123,19 +117,10 @@ class Sweep:
 
     def _release(self, request_id: int, now: datetime) -> str | None:
         with self._sessions.begin() as session:
-            found = session.get(HandoverRow, request_id)
-            if found is None:
+            locked = _locked(session, request_id)
+            if locked is None or not self._is_left(session, locked[0], now):
                 return None
-            talk = session.scalar(
-                select(ConversationRow)
-                .where(ConversationRow.id == found.conversation_id)
-                .with_for_update()
-            )
-            # With the conversation locked: the owner may have answered meanwhile.
-            session.refresh(found)
-            still = found.ended_at is None and found.state == OWNED
-            if talk is None or not still or not self._is_left(session, found, now):
-                return None
+            found, talk = locked
             let_go(session, talk, found, now)
             log(session, "requested", talk.id, now, talk.last_seq)
             return talk.id
@@ -237,3 +222,15 @@ def _story(session: Session, row: ConversationRow) -> Story:
         helpful=helpful,
         known_member=row.member_number is not None,
     )
+
+
+def _locked(session: Session, request_id: int) -> tuple[HandoverRow, ConversationRow] | None:
+    """An open request and its conversation, locked: somebody may have written meanwhile."""
+    found = session.get(HandoverRow, request_id)
+    if found is None:
+        return None
+    talk = session.scalar(
+        select(ConversationRow).where(ConversationRow.id == found.conversation_id).with_for_update()
+    )
+    session.refresh(found)
+    return (found, talk) if talk is not None and found.ended_at is None else None

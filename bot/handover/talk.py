@@ -133,12 +133,18 @@ def _summary(
 
 
 def _contact(request: HandoverRow | None, record: RegistryRecord | None) -> str | None:
-    """Where the member wants the answer: what they left, else what the registry has."""
-    if request is None or request.answer_by not in ("phone", "mail"):
+    """Where the member wants the answer (what they left, else what the registry has).
+
+    A telephone number that was left unasked is there as well.
+    """
+    if request is None:
         return None
-    if request.contact or record is None:
-        return request.contact
-    return record.phone if request.answer_by == "phone" else record.email or None
+    left, by = request.contact, request.answer_by
+    answers_it = left is not None and (by == "mail") == ("@" in left)
+    if answers_it or record is None or by not in ("phone", "mail"):
+        return left
+    known = record.phone if by == "phone" else record.email
+    return "、".join(one for one in (known, left) if one) or None
 
 
 def _proof(row: ConversationRow, number: str | None, now: datetime) -> str:

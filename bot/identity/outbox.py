@@ -19,6 +19,7 @@ from bot.identity.codes import Codes
 from bot.identity.mailed_code import KEPT
 from bot.identity.mailer import Mailer, MailRefused, MailServerAway, OutgoingMail
 from bot.metrics import MAILS
+from bot.script.unsent import note_unsent
 from bot.store.identity_tables import MailedCodeRow, OutboxRow
 from bot.wording import mail_words
 
@@ -78,6 +79,8 @@ class Outbox:
                 .where(OutboxRow.id == mail.id)
                 .values(state=state, failure=failure, recipient="", params={}, finished_at=now)
             )
+            if mail.kind == STAFF_NOTE and state != DONE and "case" in mail.params:
+                note_unsent(session, mail.params["case"], mail.id, state == REFUSED, now)
             session.execute(
                 update(MailedCodeRow)
                 .where(MailedCodeRow.id == mail.id, MailedCodeRow.expires_at.is_(None))

@@ -14,6 +14,7 @@ from typing import Any
 import jwt
 
 from bot.errors import InvalidIdentity
+from bot.wording import problem_sentence
 
 AUDIENCE = "navi"
 MAX_LIFE = timedelta(minutes=5)
@@ -22,7 +23,6 @@ _MAX_LENGTH = 4096
 _SKEW_S = 30
 _REQUIRED = ["iss", "aud", "sub", "iat", "exp", "jti"]
 _NUMBER = re.compile(r"[0-9]{6}")
-_SENTENCE = "ログインの確認ができませんでした。ページを読み込み直して、もう一度お試しください。"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class SiteTokens:
         try:
             claims = self._claims(token)
         except (jwt.InvalidTokenError, ValueError, TypeError, KeyError):
-            raise InvalidIdentity(_SENTENCE) from None
+            raise InvalidIdentity(problem_sentence("login_not_proven")) from None
         expires_at = datetime.fromtimestamp(claims["exp"], UTC)
         return VerifiedMember(claims["sub"], claims["jti"], expires_at)
 

@@ -17,29 +17,22 @@ from bot.registry_events.schema import MOST_EVENTS, Event, event_of, shown_id
 from bot.registry_events.signature import Signed
 from bot.store.identity_tables import RegistryEventRow
 from bot.store.tables import UsedTokenRow
+from bot.wording import problem_sentence
 
 # How long an id is remembered; a report that comes later would have to be signed anew anyway.
 REMEMBERED = timedelta(days=30)
 _CHUNK = 400
-_REPLAYED = "この署名はすでに使われています。再送のときは、署名を作り直してください。"
-_BAD = "登録できないものがあるため、すべて取り消しました。"
 
 
-class ReplayedReport(NaviError):
+class ReplayedReport(NaviError, slug="replayed-signature", status=409):
     """The very same signature came before; a repeated report is signed anew."""
 
-    slug = "replayed-signature"
-    status = 409
 
-
-class BadEvents(NaviError):
+class BadEvents(NaviError, slug="bad-events", status=422):
     """Some events cannot be used, so none was; `errors` names each with its reason."""
 
-    slug = "bad-events"
-    status = 422
-
     def __init__(self, errors: list[dict[str, Any]]) -> None:
-        super().__init__(_BAD)
+        super().__init__(problem_sentence("events_refused"))
         self.errors = errors
 
 
@@ -107,7 +100,7 @@ def _use(session: Session, signed: Signed, now: datetime) -> None:
     try:
         session.flush()
     except IntegrityError:
-        raise ReplayedReport(_REPLAYED) from None
+        raise ReplayedReport(problem_sentence("signature_used")) from None
 
 
 def _once(events: Sequence[Event]) -> list[Event]:

@@ -13,19 +13,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import NaviError
+from bot.wording import problem_sentence
 
 WINDOW = timedelta(minutes=5)
 _TIMESTAMP = re.compile(r"[0-9]{10}(?:\.[0-9]{1,6})?", re.ASCII)
 _SIGNATURE = re.compile(r"v1=([0-9a-f]{64})", re.ASCII)
-_SENTENCE = "署名を確認できませんでした。"
 _NOBODY = "no such key"
 
 
-class InvalidSignature(NaviError):
+class InvalidSignature(NaviError, slug="invalid-signature", status=401):
     """Missing, malformed, forged or stale: one answer for all of them."""
-
-    slug = "invalid-signature"
-    status = 401
 
 
 @dataclass(frozen=True)
@@ -50,14 +47,14 @@ def verify(
     timestamp = _one(headers, "x-navi-timestamp")
     signature = _one(headers, "x-navi-signature")
     if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
-        raise InvalidSignature(_SENTENCE)
+        raise InvalidSignature(problem_sentence("signature"))
     # An unknown key is compared too, so that it takes as long as a known one.
     expected = sign(keys.get(kid, _NOBODY), kid, timestamp, body)
     if not hmac.compare_digest(expected, signature) or kid not in keys:
-        raise InvalidSignature(_SENTENCE)
+        raise InvalidSignature(problem_sentence("signature"))
     at = datetime.fromtimestamp(float(timestamp), UTC)
     if abs(now - at) > WINDOW:
-        raise InvalidSignature(_SENTENCE)
+        raise InvalidSignature(problem_sentence("signature"))
     return Signed("event:" + signature, at + WINDOW)
 
 
@@ -65,5 +62,5 @@ def _one(headers: Mapping[str, list[str]], name: str) -> str:
     """A header that stands twice is read differently by different readers."""
     values = headers.get(name, [])
     if len(values) != 1:
-        raise InvalidSignature(_SENTENCE)
+        raise InvalidSignature(problem_sentence("signature"))
     return values[0]

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.errors import InvalidRequest
+from bot.review.words import review_words
 
 _TOKYO = ZoneInfo("Asia/Tokyo")
 _USUAL_DAYS = 30
 _MOST_DAYS = 366
-_WRONG = "期間は、始まりと終わりの日（例：2026-04-01）で、366日までで指定してください。"
 CHANNELS = ("web", "line", "staff")
 
 
@@ -52,9 +52,9 @@ def read_period(first: str, last: str, channel: str, today: date) -> Period:
         until = date.fromisoformat(last) if last else today
         since = date.fromisoformat(first) if first else until - timedelta(days=_USUAL_DAYS - 1)
     except ValueError:
-        raise InvalidRequest(_WRONG) from None
+        raise InvalidRequest(review_words()["problems"]["period"]) from None
     if not 0 <= (until - since).days < _MOST_DAYS:
-        raise InvalidRequest(_WRONG)
+        raise InvalidRequest(review_words()["problems"]["period"])
     return Period(since, until, channel if channel in CHANNELS else None)
 
 

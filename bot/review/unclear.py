@@ -12,21 +12,17 @@ from bot.database import reading
 from bot.errors import InvalidRequest, NaviError
 from bot.review.figures import CLARIFY
 from bot.review.period import Period
+from bot.review.words import review_words
 from bot.store.review_tables import MarkRow
 from bot.store.tables import ConversationRow, MessageRow, TurnRow
 from bot.wording import labels
 
 KINDS = {"clarify": (CLARIFY,), "turned_away": ("out_of_scope", "faq")}
 _PAGE = 50
-_NO_MESSAGE = "このメッセージは見つかりません。保存期間が過ぎて消えたのかもしれません。"
-_NO_INTENT = "この話題はありません。"
 
 
-class MessageNotFound(NaviError):
+class MessageNotFound(NaviError, slug="message-not-found", status=404):
     """The message that was to be marked is gone."""
-
-    slug = "message-not-found"
-    status = 404
 
 
 @dataclass(frozen=True)
@@ -89,11 +85,11 @@ class Marks:
         Raises InvalidRequest for an intent that there is not, MessageNotFound.
         """
         if intent and intent not in self._intents:
-            raise InvalidRequest(_NO_INTENT)
+            raise InvalidRequest(review_words()["problems"]["no_intent"])
         with self._sessions.begin() as session:
             message = session.get(MessageRow, (conversation_id, seq))
             if message is None or message.author != "member":
-                raise MessageNotFound(_NO_MESSAGE)
+                raise MessageNotFound(review_words()["problems"]["no_message"])
             row = session.get(MarkRow, (conversation_id, seq))
             if row is None:
                 row = MarkRow(conversation_id=conversation_id, seq=seq)

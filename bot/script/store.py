@@ -50,21 +50,7 @@ class ScriptStore:
     def add_note(self, case_id: str, client_id: str, note: Note) -> None:
         """Keep a note, and let the case be found by it; the same note again changes nothing."""
         with self._sessions.begin() as session:
-            if session.get(ScriptNoteRow, (case_id, client_id)) is not None:
-                return
-            row = session.get_one(CaseRow, case_id, with_for_update=True)
-            row.noted = f"{row.noted}\n{note.text}".strip()[-_LONGEST_NOTED:]
-            row.updated_at = note.at
-            session.add(
-                ScriptNoteRow(
-                    case_id=case_id,
-                    client_id=client_id,
-                    seq=note.seq,
-                    text=note.text,
-                    staff_name=note.staff_name[:100],
-                    at=note.at,
-                )
-            )
+            keep_note(session, case_id, client_id, note)
 
     def identify(self, conversation_id: str, case: Case, kind: str | None, now: datetime) -> None:
         """Let the dialogue look up for a verified caller, for as long as that holds; else not."""
@@ -79,6 +65,26 @@ class ScriptStore:
             session.execute(
                 update(ConversationRow).where(ConversationRow.id == conversation_id).values(values)
             )
+
+
+def keep_note(session: Session, case_id: str, client_id: str, note: Note) -> bool:
+    """The same within a transaction; False where the note was kept before."""
+    if session.get(ScriptNoteRow, (case_id, client_id)) is not None:
+        return False
+    row = session.get_one(CaseRow, case_id, with_for_update=True)
+    row.noted = f"{row.noted}\n{note.text}".strip()[-_LONGEST_NOTED:]
+    row.updated_at = note.at
+    session.add(
+        ScriptNoteRow(
+            case_id=case_id,
+            client_id=client_id,
+            seq=note.seq,
+            text=note.text,
+            staff_name=note.staff_name[:100],
+            at=note.at,
+        )
+    )
+    return True
 
 
 def _step_row(case_id: str, step: Step) -> ScriptStepRow:

@@ -4,7 +4,7 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
@@ -20,11 +20,8 @@ from bot.store.staff_tables import StaffDeviceRow, StaffRow, StaffSessionRow
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 
 
-class AccountProblem(NaviError):
+class AccountProblem(NaviError, slug="staff-account", status=422):
     """An account cannot be made, found or changed; the sentence is English, for the operator."""
-
-    slug = "staff-account"
-    status = 422
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,8 @@ class Account:
     created_at: datetime
     disabled_at: datetime | None
     must_change_password: bool
+    # Until when the operator's first password opens the console; None: it is the owner's own.
+    first_until: datetime | None = None
 
     @property
     def person(self) -> StaffMember:
@@ -71,12 +70,15 @@ class Accounts:
         key: totp.TotpKey,
         clock: Clock,
         demo: bool,
+        first_for: timedelta,
     ) -> None:
+        """`first_for`: how long the operator's first password may wait for its owner."""
         self._sessions = sessions
         self._passwords = passwords
         self._key = key
         self._clock = clock
         self._demo = demo
+        self._first_for = first_for
 
     def add(
         self, login: str, name: str, role: Role, password: str, first: bool = True
@@ -97,6 +99,7 @@ class Accounts:
             role=role.value,
             password_hash=self._passwords.hash(password),
             must_change_password=first,
+            password_set_at=self._clock(),
             totp_secret=self._key.seal(secret),
             created_at=self._clock(),
         )
@@ -104,7 +107,7 @@ class Accounts:
             if session.scalar(select(StaffRow.id).where(StaffRow.login == login)):
                 raise AccountProblem(f"there is an account {login} already")
             session.add(row)
-        return _account(row), secret
+        return self._account(row), secret
 
     def secrets_of(self, login: str) -> Secrets | None:
         """What an enabled account is checked against; None where there is none."""
@@ -120,7 +123,7 @@ class Accounts:
         if row is None:
             return None
         secret = self._key.open(row.totp_secret)
-        return Secrets(_account(row), row.password_hash, secret, row.totp_step)
+        return Secrets(self._account(row), row.password_hash, secret, row.totp_step)
 
     def find(self, login: str) -> Account:
         """Any account. Raises AccountProblem where there is none."""
@@ -128,12 +131,13 @@ class Accounts:
             row = session.scalar(select(StaffRow).where(StaffRow.login == login_name(login)))
         if row is None:
             raise AccountProblem(f"there is no account {login_name(login)}")
-        return _account(row)
+        return self._account(row)
 
     def all(self) -> list[Account]:
         """Every account, by login name."""
         with reading(self._sessions) as session:
-            return [_account(r) for r in session.scalars(select(StaffRow).order_by(StaffRow.login))]
+            rows = session.scalars(select(StaffRow).order_by(StaffRow.login))
+            return [self._account(row) for row in rows]
 
     def in_use(self) -> bool:
         """Whether anybody could sign in: at least one account is enabled."""
@@ -154,7 +158,10 @@ class Accounts:
     def set_password(self, account: Account, password: str, first: bool) -> None:
         """Another password; every session of the account ends."""
         self._change(
-            account, password_hash=self._passwords.hash(password), must_change_password=first
+            account,
+            password_hash=self._passwords.hash(password),
+            must_change_password=first,
+            password_set_at=self._clock(),
         )
 
     def renew_hash(self, account: Account, password: str) -> None:
@@ -195,15 +202,16 @@ class Accounts:
             usable.append(StaffRow.demo.is_(False))
         return usable
 
-
-def _account(row: StaffRow) -> Account:
-    return Account(
-        id=row.id,
-        login=row.login,
-        name=row.name,
-        role=Role(row.role),
-        demo=row.demo,
-        created_at=row.created_at,
-        disabled_at=row.disabled_at,
-        must_change_password=row.must_change_password,
-    )
+    def _account(self, row: StaffRow) -> Account:
+        first_since = row.password_set_at or row.created_at
+        return Account(
+            id=row.id,
+            login=row.login,
+            name=row.name,
+            role=Role(row.role),
+            demo=row.demo,
+            created_at=row.created_at,
+            disabled_at=row.disabled_at,
+            must_change_password=row.must_change_password,
+            first_until=first_since + self._first_for if row.must_change_password else None,
+        )

@@ -96,7 +96,8 @@ def create_access(
     """Accounts, sessions and the way in."""
     secret = settings.secret_value()
     passwords, key = Passwords(cheap=settings.demo), TotpKey(secret)
-    accounts = Accounts(sessions, passwords, key, clock, settings.demo)
+    first_for = timedelta(days=settings.staff_first_password_days)
+    accounts = Accounts(sessions, passwords, key, clock, settings.demo, first_for)
     throttle = Throttle(sessions, secret, clock)
     signed_in = StaffSessions(
         sessions,

@@ -38,9 +38,13 @@ class SignedInNow:
 
 @dataclass(frozen=True)
 class Refused:
-    """Not signed in; `wait_s` is 0 where something was wrong, else the seconds to wait."""
+    """Not signed in; `wait_s` is 0 where something was wrong, else the seconds to wait.
+
+    `expired`: all was right, but the operator's first password has waited too long.
+    """
 
     wait_s: int = 0
+    expired: bool = False
 
 
 class SignIn:
@@ -75,6 +79,11 @@ class SignIn:
             self._audit.note_refused("sign_in_failed", kept.account.person if kept else None)
             return Refused()
         self._throttle.succeeded(tried)
+        until = kept.account.first_until
+        if until is not None and until <= self._clock():
+            _LOG.warning("a first password has run out: navi staff password LOGIN --generate")
+            self._audit.note("first_password_expired", kept.account.person)
+            return Refused(expired=True)
         if self._passwords.is_outdated(kept.password_hash):
             self._accounts.renew_hash(kept.account, password)
         person = kept.account.person

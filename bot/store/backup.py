@@ -32,10 +32,9 @@ _FILES = ("dialogue.db", "navi.db")
 def back_up(settings: Settings, folder: Path, now: datetime) -> Path:
     """Copy everything into a new folder below `folder`; gives it. Members may go on writing.
 
-    Raises SettingsError where a program is missing or fails.
+    Raises SettingsError where a program is missing or fails, or the folder cannot be written.
     """
-    target = folder / f"navi-{now:%Y%m%dT%H%M%SZ}"
-    target.mkdir(mode=0o700, parents=True)
+    target = _new_folder(folder, f"navi-{now:%Y%m%dT%H%M%SZ}")
     file = sqlite_file(settings)
     if file is None:
         _dump(settings, target / _DUMP)
@@ -65,6 +64,21 @@ def restore(settings: Settings, backup: Path) -> None:
     else:
         _put_files(file, backup, names)
     migrate(settings)
+
+
+def _new_folder(folder: Path, name: str) -> Path:
+    """A folder of its own, also for the second backup of a second."""
+    for place in range(1, 100):
+        target = folder / (name if place == 1 else f"{name}-{place}")
+        try:
+            target.mkdir(mode=0o700, parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            why = f"{folder}: no backup can be made there ({error.strerror})"
+            raise SettingsError(why) from None
+        return target
+    raise SettingsError(f"{folder} holds too many backups of this second")
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -20,6 +20,7 @@ class StaffRow(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     # The operator knows the first password, so its owner replaces it before anything else.
     must_change_password: Mapped[bool]
+    password_set_at: Mapped[datetime | None]
     # Encrypted (bot.staff.totp); the newest step whose code was used, so that none is used twice.
     totp_secret: Mapped[str] = mapped_column(String(400))
     totp_step: Mapped[int] = mapped_column(default=0)

@@ -52,6 +52,11 @@ def handover_words() -> dict[str, Any]:
     return _file("handover.yml") | _file("staff_desk.yml")
 
 
+def problem_sentence(key: str) -> str:
+    """Why something was refused or did not work."""
+    return str(_file("problems.yml")[key])
+
+
 def mail_sender() -> str:
     """The name that stands beside the sender's address."""
     return str(_file("mails.yml")["sender"])

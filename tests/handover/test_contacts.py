@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.dialogue import TurnRequest
-from bot.handover.contacts import found_mail, found_phone
+from bot.handover.contacts import found_mail, found_phone, masked_but_contacts
 from tests.handover.world import AYA, Json, World
 
 
@@ -71,6 +71,31 @@ async def test_a_contact_is_kept_with_the_request_only(world: World) -> None:
         for table in ("message", "turn", "desk_event"):
             rows = session.execute(select(text("*")).select_from(text(table))).all()
             assert "5678" not in str(rows), table
+
+
+async def test_a_number_that_nobody_asked_for_reaches_the_person(world: World) -> None:
+    talk = await world.member()
+    early = await world.says(talk, "090-1234-5678です")
+    assert early.accepted.draft.text == "〔番号〕です", "nobody is wanted yet"
+    await world.says(talk, "担当者をお願いします")
+    told = await world.says(talk, "カードは4111 1111 1111 1111、電話は０３－１２３４－５６７８です")
+    assert told.accepted.draft.text == "カードは〔番号〕、電話は〔電話番号〕です"
+    assert told.replies[-1].draft.text.startswith("お答え："), "the bot goes on as ever"
+    await world.desk.take(talk.id, AYA)
+    assert (await world.desk.talk(talk.id)).summary.contact == "0312345678"
+    await world.says(talk, "やはり090-1234-5678へお願いします")
+    assert world.said(talk)[-1] == ("member", "やはり〔電話番号〕へお願いします")
+    assert (await world.desk.talk(talk.id)).summary.contact == "09012345678"
+    with world.sessions() as session:
+        for table in ("message", "turn", "desk_event"):
+            rows = session.execute(select(text("*")).select_from(text(table))).all()
+            assert "5678" not in str(rows), table
+
+
+def test_what_waits_on_line_keeps_contacts_only() -> None:
+    said = "PWはabc12345、０９０－１２３４－５６７８、taro@example.jp、4111 1111 1111 1111"
+    kept = "PWは〔パスワード〕、090-1234-5678、taro@example.jp、〔番号〕"
+    assert masked_but_contacts(said) == kept
 
 
 async def test_another_number_for_a_person_is_read_by_the_person(world: World) -> None:

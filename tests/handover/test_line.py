@@ -2,7 +2,8 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import anyio
@@ -11,13 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from actions.domain.registry import Registry
+from bot.channels.line.tables import LineEventRow
+from bot.channels.line.words import words
 from bot.handover.desk import HandoverDesk
 from bot.handover.parts import create_handover
 from bot.handover.words import said
 from bot.live import Live
 from bot.settings import Settings
 from bot.store.journal import Journal
-from bot.store.tables import ConversationRow
+from bot.store.tables import ConversationRow, MessageRow, TurnRow
 from tests.handover.world import AYA
 from tests.line.world import World, world
 
@@ -45,6 +48,19 @@ def _talk_id(at: World) -> str:
         )
 
 
+@asynccontextmanager
+async def _taken(
+    settings: Settings, sessions: sessionmaker[Session], quota: int | None = None
+) -> AsyncIterator[tuple[World, HandoverDesk, str]]:
+    """A conversation that a person has taken over."""
+    async with world(settings, sessions, quota) as at:
+        desk = _desk(settings, at)
+        await at.say(at.text("こんにちは"))
+        talk_id = _talk_id(at)
+        await desk.take(talk_id, AYA)
+        yield at, desk, talk_id
+
+
 async def _delivered(desk: HandoverDesk, talk_id: str) -> list[str | None]:
     """The deliveries of all staff words, once none is on its way."""
     with anyio.fail_after(20):
@@ -64,11 +80,7 @@ async def _until(wanted: Callable[[], Awaitable[bool]]) -> None:
 async def test_a_person_answers_on_line(
     settings: Settings, sessions: sessionmaker[Session]
 ) -> None:
-    async with world(settings, sessions) as at:
-        desk = _desk(settings, at)
-        await at.say(at.text("こんにちは"))
-        talk_id = _talk_id(at)
-        await desk.take(talk_id, AYA)
+    async with _taken(settings, sessions) as (at, desk, talk_id):
         assert await _delivered(desk, talk_id) == []  # the take-over is told by a push
         heard = len(at.dialogue.requests)
         assert (await at.post(at.text("電話番号はどこですか"))).status_code == 200
@@ -114,11 +126,8 @@ async def test_an_answer_on_its_way_is_withheld(
 async def test_staff_read_why_it_did_not_arrive(
     settings: Settings, sessions: sessionmaker[Session], why: str, state: str
 ) -> None:
-    async with world(settings, sessions, quota=0 if why == "quota" else None) as at:
-        desk = _desk(settings, at)
-        await at.say(at.text("こんにちは"))
-        talk_id = _talk_id(at)
-        await desk.take(talk_id, AYA)
+    quota = 0 if why == "quota" else None
+    async with _taken(settings, sessions, quota) as (at, desk, talk_id):
         if why == "blocked":
             at.channel.store.change_source(at.user, blocked=True)
         at.clock.ahead += timedelta(minutes=5)
@@ -131,25 +140,55 @@ async def test_staff_read_why_it_did_not_arrive(
 async def test_who_unlinked_gets_nothing_of_the_old_conversation(
     settings: Settings, sessions: sessionmaker[Session]
 ) -> None:
-    async with world(settings, sessions) as at:
-        desk = _desk(settings, at)
-        await at.say(at.text("こんにちは"))
-        talk_id = _talk_id(at)
-        await desk.take(talk_id, AYA)
+    async with _taken(settings, sessions) as (at, desk, talk_id):
         at.channel.store.change_source(at.user, conversation_id=None)
         await desk.say(talk_id, AYA, str(uuid.uuid4()), "登録の状態ですが、")
         assert await _delivered(desk, talk_id) == ["left"]
         assert "登録の状態ですが、" not in at.platform.texts(at.user)
 
 
+async def test_a_telephone_number_reaches_the_person(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    async with _taken(settings, sessions) as (at, desk, talk_id):
+        await at.post(at.text("折り返しは090-1234-5678へ"))
+        await at.idle()
+        assert (await desk.talk(talk_id)).summary.contact == "09012345678"
+        with at.sessions() as session:
+            for table in (MessageRow, TurnRow, LineEventRow):
+                columns = [
+                    c for c in table.__table__.columns if c.name in ("text", "input", "body")
+                ]
+                assert "5678" not in str(session.execute(select(*columns)).all()), table
+
+
+async def test_a_picture_is_seen_by_nobody_and_said_so_once(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    async with _taken(settings, sessions) as (at, desk, talk_id):
+        for kind in ("image", "sticker", "audio"):
+            assert (await at.post(at.event(message={"type": kind, "id": f"{kind}1"}))).is_success
+            await at.idle()
+        assert await _delivered(desk, talk_id) == []
+        said_by = [(m.draft.author, m.draft.text) for m in await desk.messages(talk_id, 0)]
+        sent = words()["said"]
+        member = [text for author, text in said_by if author == "member"]
+        assert member[-3:] == [sent["image"], sent["sticker"], sent["audio"]]
+        assert said_by.count(("system", words()["words_only"].strip())) == 1
+        assert at.platform.texts(at.user).count(words()["words_only"].strip()) == 1
+        assert "画像が送られました" in sent["image"]
+        await desk.give_back(talk_id, AYA)
+        await desk.take(talk_id, AYA)
+        await at.post(at.event(message={"type": "image", "id": "image2"}))
+        await at.idle()
+        said_by = [(m.draft.author, m.draft.text) for m in await desk.messages(talk_id, 0)]
+        assert said_by.count(("system", words()["words_only"].strip())) == 2
+
+
 async def test_who_talks_to_a_person_goes_on_there_after_a_long_silence(
     settings: Settings, sessions: sessionmaker[Session]
 ) -> None:
-    async with world(settings, sessions) as at:
-        desk = _desk(settings, at)
-        await at.say(at.text("こんにちは"))
-        talk_id = _talk_id(at)
-        await desk.take(talk_id, AYA)
+    async with _taken(settings, sessions) as (at, desk, talk_id):
         at.clock.ahead += timedelta(days=3)
         await at.post(at.text("昨日の件です"))
         await at.idle()

@@ -5,20 +5,9 @@ import json
 
 from bot.dialogue import TurnRequest
 from tests.line.world import World
+from tests.prefixes import BEFORE_A_SLASH
 
-_PREFIXES = [
-    "",
-    " ",
-    "\u3000",
-    "\u00a0",
-    "\u001c",
-    "\u200b",
-    "\ufeff",
-    "\u2060",
-    "\t",
-    "\n",
-    "\u202e",
-]
+_PREFIXES = [*BEFORE_A_SLASH, "\n", "\u202e"]
 _SLASHES = ["/", "／", "\u2044", "\u2215", "\u29f8", "//", "/ /", "\\/"]
 _COMMANDS = [
     "restart",

@@ -27,6 +27,7 @@ from bot.channels.line.signature import sign
 from bot.channels.line.tables import LineEventRow
 from bot.conversation import Conversations
 from bot.dialogue import TurnRequest
+from bot.handover.requests import Requests
 from bot.identity.site_token import SiteTokens
 from bot.live import Live
 from bot.settings import Environment, Settings
@@ -182,6 +183,7 @@ def make_channel(
         Live(),
         "app-secret-of-the-tests",
         clock,
+        requests=Requests(lambda: True),
     )
     login = "https://member-site.example/login"
     account = LineAccount(SECRET, "token-of-the-tests", DESTINATION, api_base, login)

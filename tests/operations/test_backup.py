@@ -128,5 +128,16 @@ def test_two_backups_stand_side_by_side(sqlite_settings: Settings, tmp_path: Pat
     second = back_up(sqlite_settings, tmp_path / "backups", NOW + timedelta(hours=1))
     assert sorted(p.name for p in (tmp_path / "backups").iterdir()) == [first.name, second.name]
     assert (second.stat().st_mode & 0o777) == 0o700
+    at_once = back_up(sqlite_settings, tmp_path / "backups", NOW)
+    assert at_once.name == f"{first.name}-2"
     shutil.rmtree(first)
     restore(Settings(var=tmp_path / "elsewhere"), second)
+    restore(Settings(var=tmp_path / "third"), at_once)
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    sqlite_settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="no backup can be made there"):
+        back_up(sqlite_settings, tmp_path / "file", NOW)

@@ -1,5 +1,8 @@
 """The procedure check as members walk it: free words, digressions, corrections, detours."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from tests.product.answers import FREE_ANSWERS, NEXT, WAY_TO
@@ -121,11 +124,18 @@ def test_back_at_the_first_question_asks_it_again(product: Product) -> None:
         assert guest.outcome == "login_ready"
 
 
-def test_back_after_the_outcome(product: Product) -> None:
+@contextmanager
+def told(product: Product, question: str, outcome: str) -> Iterator[Member]:
+    """A guest who said no to the question and was told the outcome."""
     with Member(product.base_url) as guest:
-        at_question(guest, "first_mail")
+        at_question(guest, question)
         guest.press("no")
-        assert guest.outcome == "mail_missing"
+        assert guest.outcome == outcome
+        yield guest
+
+
+def test_back_after_the_outcome(product: Product) -> None:
+    with told(product, "first_mail", "mail_missing") as guest:
         guest.say("一つ戻って")
         assert guest.question == "first_mail"
         guest.press("yes")
@@ -144,10 +154,7 @@ def test_from_the_start(product: Product, question: str, words: str) -> None:
 
 
 def test_from_the_start_after_the_outcome(product: Product) -> None:
-    with Member(product.base_url) as guest:
-        at_question(guest, "url_clicked")
-        guest.press("no")
-        assert guest.outcome == "click_url"
+    with told(product, "url_clicked", "click_url") as guest:
         guest.say("最初から")
         assert guest.question == "opening_mail"
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.prefixes import BEFORE_A_SLASH
 from tests.product.checks import problems
 from tests.product.member import Member, assert_none, in_parallel
 from tests.product.running import Product
@@ -28,20 +29,7 @@ _COMMANDS = [
     "⁄restart",
     "∕restart",
 ]
-# What some program or other strips before it looks for the slash.
-_PREFIXES = [
-    "",
-    " ",
-    "\u3000",
-    "\u00a0",
-    "\u001c",
-    "\u200b",
-    "\ufeff",
-    "\u2060",
-    "\t",
-    "\r\n",
-    "\u00ad",
-]
+_PREFIXES = [*BEFORE_A_SLASH, "\r\n", "\u00ad"]
 
 
 def _events(product: Product, conversation: str, kind: str) -> int:

@@ -1,74 +1,16 @@
-"""The commands over the rules, the registry and the office's data."""
+"""The commands over the rules and the office's data: calendar, dates, billing, advice."""
 
-import csv
 import json
 import subprocess
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
-from sqlalchemy.orm import Session, sessionmaker
 
-from actions.domain.tables import MemberRow
-from bot import cli
-from bot.demo_registry import load_demo
-from bot.settings import PROJECT_ROOT, Settings
-from tests.builders import application, mail, member, write_jsonl
+from bot.settings import PROJECT_ROOT
+from tests.registry.prompt import Prompt
 
 APPLIED = "2026-06-08T10:00:00+09:00"
-
-
-class Prompt:
-    """Runs commands in this process, as `navi` would."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self._monkeypatch = monkeypatch
-        self._capsys = capsys
-
-    def __call__(self, *arguments: object, exits: int = 0) -> str:
-        """The output of a command; of one that fails, its errors."""
-        self._monkeypatch.setattr(sys, "argv", ["navi", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        captured = self._capsys.readouterr()
-        code = ended.value.code or 0
-        assert code == exits, captured.err
-        assert "Traceback" not in captured.err
-        return captured.err if exits else captured.out
-
-    def json(self, *arguments: object) -> Any:
-        """The JSON of a command."""
-        return json.loads(self(*arguments, "--json"))
-
-
-@pytest.fixture
-def bare(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Prompt:
-    """A prompt before the first start: there is no database."""
-    monkeypatch.setenv("NAVI_VAR", str(tmp_path / "none"))
-    return Prompt(monkeypatch, capsys)
-
-
-@pytest.fixture
-def navi(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], settings: Settings
-) -> Prompt:
-    """A prompt over a migrated, empty database of each kind."""
-    monkeypatch.setenv("NAVI_VAR", str(settings.var))
-    monkeypatch.setenv("NAVI_DATABASE_URL", settings.database_url)
-    return Prompt(monkeypatch, capsys)
-
-
-def _registered(navi: Prompt, tmp_path: Path, *members: dict[str, Any]) -> None:
-    navi("registry", "import", write_jsonl(tmp_path / "m.jsonl", members))
-
-
-# --- without any database
 
 
 def test_rules_need_no_database(bare: Prompt, tmp_path: Path) -> None:
@@ -180,9 +122,6 @@ def test_help_is_quick_and_names_every_group() -> None:
         assert f" {heavy}\n" not in done.stderr
 
 
-# --- closures and cut-off days
-
-
 def test_closures_count_as_soon_as_they_are_set(navi: Prompt) -> None:
     assert navi.json("calendar", "add", "2026-08-12", 1) == {"result": "2026-08-13"}
     navi("calendar", "close", "2026-08-13", "--reason", "夏季休業")
@@ -221,181 +160,3 @@ def test_the_months_cut_off_days(navi: Prompt) -> None:
 def test_setting_a_closure_before_the_first_start(bare: Prompt) -> None:
     bare("calendar", "close", "2026-08-13")
     assert bare.json("calendar", "add", "2026-08-12", 1) == {"result": "2026-08-14"}
-
-
-# --- the registry
-
-
-def test_import_before_the_first_start(bare: Prompt, tmp_path: Path) -> None:
-    _registered(bare, tmp_path, member("012345"))
-    decided = bare.json("advice", "--number", "012345", "--now", "2026-06-10T13:00:00+09:00")
-    assert decided == {
-        "outcome": "click_url",
-        "facts": {
-            "earliest_date": None,
-            "later_than_earliest": False,
-            "applied_on": "2026-06-08",
-            "accepted_on": None,
-            "business_days_elapsed": 2,
-            "handover": False,
-        },
-    }
-
-
-def test_advice_from_the_registry(navi: Prompt, tmp_path: Path) -> None:
-    accepted = application(url_clicked_at=APPLIED, mails=[mail(), mail("acceptance")])
-    _registered(navi, tmp_path, member("012345", applications=[accepted]))
-    now = "2026-06-09T09:00"  # Japan time where the offset is left out
-    assert navi.json("advice", "--number", "012345", "--now", now)["facts"] == {
-        "earliest_date": "2026-06-10",
-        "later_than_earliest": False,
-        "applied_on": "2026-06-08",
-        "accepted_on": "2026-06-08",
-        "business_days_elapsed": 1,
-        "handover": False,
-    }
-    text = navi("advice", "--number", "012345", "--now", now)
-    assert "2026年6月10日（水）" in text
-    assert "現在" in text
-    assert navi.json("advice", "--number", "999999", "--now", now)["outcome"] == "number_unknown"
-
-
-def test_old_data_are_pointed_out(
-    navi: Prompt, sessions: sessionmaker[Session], capsys: pytest.CaptureFixture[str]
-) -> None:
-    long_ago = datetime.now(UTC) - timedelta(days=3)
-    with sessions.begin() as session:
-        session.add(
-            MemberRow(number="012345", as_of=long_ago, created_at=long_ago, updated_at=long_ago)
-        )
-    cli_app = cli.build_app()
-    with pytest.raises((SystemExit, typer.Exit)):
-        cli_app(["advice", "--number", "012345", "--json"])
-    captured = capsys.readouterr()
-    assert json.loads(captured.out)["outcome"] == "web_registration_needed"
-    assert "古く" in captured.err
-
-
-def test_show_is_the_import_s_own_format(navi: Prompt, tmp_path: Path) -> None:
-    line = member(
-        "012345",
-        member={"number": "012345", "kind": "corporate", "name": "見本 一郎", "phone": "03-1"},
-        applications=[application(mails=[mail(), mail("acceptance", "deferred")])],
-    )
-    _registered(navi, tmp_path, line)
-    shown = navi.json("registry", "show", "012345")
-    assert shown["member"] == line["member"]
-    _registered(navi, tmp_path, shown)
-    again = navi.json("registry", "show", "012345")
-    assert again.pop("as_of") > shown.pop("as_of")
-    assert again == shown
-    text = navi("registry", "show", "012345")
-    for part in ("法人", "見本 一郎", "2026年6月8日（月）10:00", "再送待ち", "判定に使うもの"):
-        assert part in text
-    assert "not in the registry" in navi("registry", "show", "999999", exits=1)
-
-
-def test_an_import_that_fails(navi: Prompt, tmp_path: Path) -> None:
-    file = write_jsonl(tmp_path / "m.jsonl", [member("012345"), member("1")])
-    told = navi("registry", "import", file, exits=1)
-    assert "m.jsonl, line 2: " in told
-    assert "nothing was imported" in told
-    navi("registry", "show", "012345", exits=1)
-
-
-def test_what_an_import_says(navi: Prompt, tmp_path: Path) -> None:
-    file = write_jsonl(tmp_path / "m.jsonl", [member("012345"), {"member": None}])
-    done = navi.json("registry", "import", file)
-    assert (done["members"], done["applications"]) == (1, 1)
-    assert datetime.fromisoformat(done["as_of"]).tzinfo is not None
-    text = navi("registry", "import", file)
-    assert "imported 1 members" in text
-    assert "1 lines without a member" in text
-
-
-def test_removing_a_number(navi: Prompt, tmp_path: Path) -> None:
-    _registered(navi, tmp_path, member("012345"), member("012346"))
-    navi("registry", "remove", "012345")
-    navi("registry", "show", "012345", exits=1)
-    navi("registry", "show", "012346")
-    assert "not in the registry" in navi("registry", "remove", "012345", exits=1)
-
-
-def test_demo_members_are_shown_as_such(navi: Prompt, sessions: sessionmaker[Session]) -> None:
-    with sessions.begin() as session:
-        load_demo(session, datetime.now(UTC))
-    assert "架空の会員" in navi("registry", "show", "000111")
-
-
-# --- every row of the specification's tables
-
-
-def _rows(file: Path) -> list[dict[str, Any]]:
-    with file.open(encoding="utf-8") as lines:
-        if file.suffix == ".csv":
-            return list(csv.DictReader(lines))
-        return [json.loads(line) for line in lines]
-
-
-def _agrees(decided: dict[str, Any], row: dict[str, Any]) -> bool:
-    facts = decided["facts"]
-    return (
-        decided["outcome"],
-        facts["earliest_date"],
-        facts["later_than_earliest"],
-        facts["handover"],
-    ) == tuple(
-        row[f"expected_{name}"]
-        for name in ("outcome", "earliest", "later_than_earliest", "handover")
-    )
-
-
-def _all_agree(rows: list[dict[str, Any]], agrees: Callable[[dict[str, Any]], bool]) -> None:
-    assert rows
-    assert [row for row in rows if not agrees(row)] == []
-
-
-def test_calendar_table(bare: Prompt, shared: Path) -> None:
-    def agrees(row: dict[str, Any]) -> bool:
-        if row["op"] == "add_business_days":
-            result = bare.json("calendar", "add", row["start"], row["n"])
-        else:
-            result = bare.json("calendar", "elapsed", row["start"], row["today"])
-        return bool(str(result["result"]) == row["expected"])
-
-    _all_agree(_rows(shared / "spec" / "tables" / "calendar.csv"), agrees)
-
-
-def test_billing_table(bare: Prompt, shared: Path) -> None:
-    def agrees(row: dict[str, Any]) -> bool:
-        day = ("--cutoff-day", row["cutoff_day"])
-        facts = bare.json("billing", "--applied-on", row["applied_on"], *day)["facts"]
-        # "possible" is a fact of the month; after the 25th that day is past and left out.
-        mail_about = "" if row["applied_after_25th"] == "true" else row["no_bill_mail_about"]
-        return (
-            facts["first_visible_month"],
-            facts["zero_month"] or "",
-            facts["update_about"],
-            facts["no_bill_mail_about"] or "",
-        ) == (row["first_visible_month"], row["zero_months"], row["update_about"], mail_about)
-
-    _all_agree(_rows(shared / "spec" / "tables" / "billing.csv"), agrees)
-
-
-def test_claims_table(bare: Prompt, shared: Path) -> None:
-    def agrees(row: dict[str, Any]) -> bool:
-        claims = json.dumps(row["claims"] | {"applied_on": row["applied_on"]})
-        return _agrees(bare.json("advice", "--claims", claims, "--today", row["today"]), row)
-
-    _all_agree(_rows(shared / "spec" / "tables" / "advice_claims.jsonl"), agrees)
-
-
-def test_registry_table(navi: Prompt, shared: Path) -> None:
-    file = shared / "spec" / "tables" / "advice_registry.jsonl"
-    navi("registry", "import", file)
-
-    def agrees(row: dict[str, Any]) -> bool:
-        number = row["asked_number"]
-        return _agrees(navi.json("advice", "--number", number, "--now", row["now"]), row)
-
-    _all_agree(_rows(file), agrees)

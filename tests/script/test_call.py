@@ -1,15 +1,20 @@
 """A call over HTTP: steps, the path, changing answers, notes, failures, identity, the end."""
 
+import time
 import uuid
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 from sqlalchemy import select, update
 
+from actions.domain.calendar import tokyo_date
 from bot.cases.records import CaseState
 from bot.channels.line.client import LineRefused
 from bot.channels.line.tables import LineSourceRow
 from bot.clock import utc_now
+from bot.identity.mailer import MailRefused
+from bot.script.words import words
 from bot.store.case_tables import CaseRow
 from bot.store.identity_tables import AuditRow, OutboxRow
 from bot.store.script_tables import ScriptNoteRow, ScriptStepRow
@@ -226,6 +231,43 @@ def test_the_text_goes_only_to_the_registrys_address_of_a_verified_caller(clerk:
     answer = clerk.post("send", how="line", agreed="文")
     assert answer.status_code == 502
     assert "LINEとつながっていません" in answer.text
+
+
+def test_a_mail_that_is_refused_is_said_in_the_case(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(_: object) -> None:
+        raise MailRefused("550")
+
+    assert clerk.app.apps is not None
+    worker = clerk.app.apps.public.state.identity.worker
+    monkeypatch.setattr(worker._mailer, "send", refuse)
+    clerk.begin(NUMBER).verify(NUMBER)
+    clerk.post("send", how="mail", agreed="お電話の件です")
+    clerk.post("end", agreed="お電話の件です")
+    case_page, said = f"/staff/cases/{clerk.case_id}", words()["unsent"]["refused"]
+    until = time.monotonic() + 20
+    while clerk.case.follow_up_on is None and time.monotonic() < until:
+        time.sleep(0.05)
+    assert f'<p class="notice bad">{said}' in clerk.http.get(case_page).text
+    assert clerk.case.follow_up_on == tokyo_date(utc_now()), "nobody is told to call"
+    clerk.http.post(f"{case_page}/followed-up")
+    assert f'<p class="notice bad">{said}' not in clerk.http.get(case_page).text
+
+
+def test_a_mail_that_never_left_is_noted_once(clerk: Clerk) -> None:
+    clerk.begin(NUMBER).verify(NUMBER)
+    promised = date(2026, 12, 1)
+    clerk.parts.cases.change(clerk.case_id, follow_up_on=promised)
+    assert clerk.app.apps is not None
+    outbox = clerk.app.apps.public.state.identity.outbox
+    mail = OutboxRow(id="m" * 24, kind="staff_note", params={"case": clerk.case_id})
+    for _ in range(2):
+        outbox.finish(mail, "late", "too old")
+    assert clerk.parts.case_list.noted(clerk.case_id) == words()["unsent"]["late"]
+    assert clerk.case.follow_up_on == promised, "an earlier promise stands"
+    gone = OutboxRow(id="n" * 24, kind="staff_note", params={"case": "deleted"})
+    outbox.finish(gone, "refused", "550")
 
 
 def test_a_verification_that_has_run_out_counts_no_more(clerk: Clerk) -> None:

@@ -11,7 +11,7 @@ from bot.demo_registry import load_demo
 from bot.settings import Settings
 from bot.staff.members import Role
 from bot.staff.parts import StaffParts
-from tests.staff.people import Clock, browser, sign_in_demo
+from tests.staff.people import Clock, Person, browser, person, sign_in_demo
 
 
 @pytest.fixture
@@ -83,3 +83,9 @@ def demo_members(console: FastAPI, clock: Clock) -> None:
     """The demo's invented members in the console's registry."""
     with console.state.sessions.begin() as session:
         load_demo(session, clock())
+
+
+@pytest.fixture
+def sato(lite_console: FastAPI) -> Person:
+    """Somebody with an account of their own, on SQLite."""
+    return person(lite_console, "sato")

@@ -16,9 +16,10 @@ from bot.cases.followups import FollowUps
 from bot.cases.records import CaseConflict, CaseState
 from bot.staff.members import Role, StaffMember
 from bot.staff.parts import StaffParts
+from bot.wording import staff_members
+from tests.staff.callers import CLERK
 from tests.staff.people import Clock
 
-CLERK = StaffMember("clerk", "受付 花", Role.agent)
 COLLEAGUE = StaffMember("other", "受付 次郎", Role.agent)
 
 
@@ -189,6 +190,36 @@ def test_the_search_for_cases_is_posted(agent: httpx.Client, parts: StaffParts) 
     shown = agent.post("/staff/cases", data={"q": "山田"}).text
     assert "山田</a>" in shown
     assert "佐藤</a>" not in shown
+
+
+def test_what_came_of_a_verified_call_waits_for_the_next_verification(
+    agent: httpx.Client, chief: httpx.Client, parts: StaffParts, demo_members: None
+) -> None:
+    headline = staff_members("registration")["outcomes"]["click_url"]["headline"]
+    case = parts.cases.begin(CLERK, "000106")
+    parts.checks.called_back(case.id, CLERK)
+    parts.cases.change(case.id, topic="mail_missing", outcome="click_url", agreed="URLのこと")
+    one = f"/staff/cases/{case.id}"
+
+    def shown(client: httpx.Client) -> list[bool]:
+        return [headline in client.get(path).text for path in ("/staff/cases", one)]
+
+    assert shown(agent) == [True, True], "hidden from the clerk who has verified the caller"
+    parts.cases.pause(case.id)
+    assert shown(agent) == [False, False]
+    listed = agent.get("/staff/cases").text
+    assert "メールが届かない" in listed and "URLのこと" not in listed
+    assert "<details><summary>お約束したこと" in agent.get(one).text
+    assert "000106" not in agent.get(one).text
+    assert shown(chief) == [True, True]
+    parts.cases.close(case.id)
+    assert shown(agent) == [False, False]
+
+
+def test_what_an_unverified_caller_told_is_shown(agent: httpx.Client, parts: StaffParts) -> None:
+    case = parts.cases.begin(CLERK, caller="山田")
+    parts.cases.close(case.id, outcome="redo", agreed="もう一度申し込む")
+    assert "もう一度申し込む" in agent.get("/staff/cases").text
 
 
 @pytest.mark.parametrize("evil", ["=1+1", "+81", "-1", "@SUM(A1)", "\t=1", "＝1"])

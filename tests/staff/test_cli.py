@@ -3,10 +3,12 @@
 import re
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import typer
 from fastapi import FastAPI
+from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot import cli
@@ -15,6 +17,7 @@ from bot.settings import Settings
 from bot.staff.audit import AuditFilter, StaffAudit
 from bot.staff.members import Role
 from bot.staff.parts import StaffParts, create_staff
+from bot.store.staff_tables import StaffRow
 from tests.staff.people import Person, browser
 
 Prompt = Callable[..., str]
@@ -69,7 +72,20 @@ def test_a_new_account_can_sign_in(navi: Prompt, lite_console: FastAPI, staff: S
     client = sato.signed_in(browser(lite_console))
     assert client.get("/staff/audit").headers["location"] == "/staff/account"
     assert _events(staff)[0] == ("account_added", "operator", "佐藤", "supervisor")
+    assert "sato\tsupervisor\tfirst password until 20" in navi("list")
+    staff.access.accounts.set_password(sato.account, PASSWORD + "二", first=False)
     assert "sato\tsupervisor\tenabled\t佐藤" in navi("list")
+
+
+def test_a_first_password_that_ran_out_is_said_with_the_way_on(
+    navi: Prompt, staff: StaffParts
+) -> None:
+    assert "It opens the console until 20" in navi("add", "sato", "--name", "佐藤")
+    with staff.sessions.begin() as session:
+        session.execute(update(StaffRow).values(password_set_at=utc_now() - timedelta(days=14)))
+    assert "ran out: navi staff password sato --generate" in navi("list")
+    navi("password", "sato", "--generate")
+    assert "sato\tagent\tfirst password until 20" in navi("list")
 
 
 def test_a_password_that_is_made_is_shown_once(

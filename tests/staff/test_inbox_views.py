@@ -111,7 +111,7 @@ def test_the_summary_says_state_progress_and_wish_in_one_line_each() -> None:
     rows = dict(summary_rows(talk(summary=known), NOW))
     assert rows["どなた"] == "見本 一郎 登録番号 012345 個人"
     assert rows["進み具合"] == "4つのうち2つ済み。要確認：段階2"
-    assert rows["ご希望の連絡方法"] == "電話（下4桁 1234）"
+    assert rows["連絡方法・連絡先"] == "電話（下4桁 1234）"
     assert rows["役に立ったか"] == "いいえ（遅い）"
 
 

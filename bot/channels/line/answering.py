@@ -29,6 +29,7 @@ from bot.channels.line.words import (
 from bot.clock import Clock
 from bot.conversation import Conversations
 from bot.errors import InvalidRequest
+from bot.handover.once import Once
 from bot.messages import Choice
 from bot.store.records import Conversation
 from bot.text import masked_number
@@ -48,6 +49,7 @@ class Parts:
     sender: Sender
     office: OfficeWords
     clock: Clock
+    once: Once
     links_base: str = ""
 
 
@@ -58,7 +60,7 @@ class Answering:
         self._store, self._said, self._pipe = parts.store, parts.said, parts.pipe
         self._account, self._talks, self._api = parts.account, parts.talks, parts.api
         self._sender, self._office, self._clock = parts.sender, parts.office, parts.clock
-        self._base = parts.links_base
+        self._once, self._base = parts.once, parts.links_base
         self._linking = Linking(parts.account, parts.talks)
 
     async def answer(self, event: Waiting) -> None:
@@ -89,6 +91,9 @@ class Answering:
         token = event.body.get("reply_token")
         if not messages and token and event.kind in ("message", "postback"):
             await in_thread(self._store.held, event.id, str(token), self._clock())
+            if event.body.get("message") not in (None, "text"):
+                # A person has the conversation and cannot see it; by now the free token is held.
+                await self._once.tell(source.conversation_id or "", words()["words_only"])
             return
         if event.kind != OUTGOING and await self._is_a_persons(event, source):
             await self._done(event, Delivery.withheld)

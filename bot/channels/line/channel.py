@@ -18,6 +18,7 @@ from bot.channels.line.store import LineStore
 from bot.channels.line.worker import Worker
 from bot.clock import Clock
 from bot.conversation import Conversations
+from bot.handover.once import Once
 from bot.live import Live
 from bot.settings import Settings
 from bot.wording import OfficeWords
@@ -108,14 +109,17 @@ class LineChannel:
         silence = timedelta(hours=settings.line_conversation_hours)
         talks = Talks(self.store, said, pipe, linking, office, clock, silence)
         sender = Sender(self.api, self.store, self.report, clock)
-        base = account.links_base
+        live = live or Live()
+        once, base = Once(sessions, live, clock), account.links_base
         answering = Answering(
-            Parts(self.store, said, pipe, linking, talks, self.api, sender, office, clock, base)
+            Parts(
+                self.store, said, pipe, linking, talks, self.api, sender, office, clock, once, base
+            )
         )
         self.worker = Worker(
             self.store, answering.answer, answering.give_up, clock, settings.line_settle
         )
-        self.outgoing = Outgoing(sessions, live or Live(), self.worker.wake, clock)
+        self.outgoing = Outgoing(sessions, live, self.worker.wake, clock)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:

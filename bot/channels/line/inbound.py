@@ -13,6 +13,7 @@ from bot.channels.line.reading import ANSWERED, Incoming, read_events
 from bot.channels.line.signature import is_signed
 from bot.errors import NaviError
 from bot.metrics import LINE_EVENTS
+from bot.wording import problem_sentence
 
 if TYPE_CHECKING:
     from bot.channels.line.channel import LineChannel
@@ -21,25 +22,16 @@ _LOG = structlog.get_logger()
 WEBHOOK = "/line/webhook"
 # Many events may come in one body; 64 KiB are too few, and LINE states no limit.
 MAX_WEBHOOK_BYTES = 1024 * 1024
-_FORGED = "署名を確認できませんでした。"
-_OTHER = "このチャネルあてではありません。"
-_UNREADABLE = "送られた内容を読み取れませんでした。"
 
 router = APIRouter()
 
 
-class NotFromLine(NaviError):
+class NotFromLine(NaviError, slug="line-signature", status=403):
     """The signature is missing or wrong."""
 
-    slug = "line-signature"
-    status = 403
 
-
-class NotForUs(NaviError):
+class NotForUs(NaviError, slug="line-webhook", status=400):
     """Signed, but not readable or for another bot."""
-
-    slug = "line-webhook"
-    status = 400
 
 
 @router.post(WEBHOOK)
@@ -50,7 +42,7 @@ async def webhook(
     channel: LineChannel = request.app.state.line
     raw = await request.body()
     if not is_signed(channel.secret, raw, x_line_signature):
-        raise NotFromLine(_FORGED)
+        raise NotFromLine(problem_sentence("signature"))
     events = _events(raw, channel.destination)
     for event in events:
         LINE_EVENTS.labels(event.kind if event.kind in ANSWERED else "other").inc()
@@ -67,9 +59,9 @@ def _events(raw: bytes, destination: str) -> list[Incoming]:
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
-        raise NotForUs(_UNREADABLE) from None
+        raise NotForUs(problem_sentence("invalid")) from None
     if not isinstance(body, dict):
-        raise NotForUs(_UNREADABLE)
+        raise NotForUs(problem_sentence("invalid"))
     if body.get("destination") != destination:
-        raise NotForUs(_OTHER)
+        raise NotForUs(problem_sentence("other_line_channel"))
     return read_events(body)

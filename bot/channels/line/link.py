@@ -20,20 +20,16 @@ from bot.channels.line.tables import LineLinkTokenRow, LineNonceRow
 from bot.errors import InvalidIdentity, NaviError
 from bot.identity.site_token import VerifiedMember
 from bot.store.tables import UsedTokenRow
+from bot.wording import problem_sentence
 
 LIFE = timedelta(minutes=10)
 ACCOUNT_LINK_PAGE = "https://access.line.me/dialog/bot/accountLink"
-_EXPIRED = "連携の手続きの時間が過ぎました。LINEで、もう一度「連携」とお送りください。"
-_USED_TOKEN = "ログインの確認はすでに使われています。もう一度ログインしてください。"
 
 router = APIRouter(prefix="/api/line")
 
 
-class UnknownLinkToken(NaviError):
+class UnknownLinkToken(NaviError, slug="line-link-token", status=404):
     """No such link token, or its ten minutes are over: the same answer for both."""
-
-    slug = "line-link-token"
-    status = 404
 
 
 class NewNonce(BaseModel):
@@ -75,12 +71,12 @@ class Links:
         with self._sessions.begin() as session:
             issued = session.get(LineLinkTokenRow, link_token_digest)
             if issued is None or issued.expires_at <= now:
-                raise UnknownLinkToken(_EXPIRED)
+                raise UnknownLinkToken(problem_sentence("link_expired"))
             session.add(UsedTokenRow(jti=member.jti, expires_at=member.expires_at))
             try:
                 session.flush()
             except IntegrityError:
-                raise InvalidIdentity(_USED_TOKEN) from None
+                raise InvalidIdentity(problem_sentence("link_login_used")) from None
             session.add(
                 LineNonceRow(
                     digest=digest(nonce),

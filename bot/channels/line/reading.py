@@ -8,9 +8,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from bot.handover.contacts import masked_but_contacts
 from bot.text import clean, mask
 
 # What the worker does something about; everything else is counted and left alone.
@@ -36,6 +37,8 @@ class Incoming:
     redelivered: bool
     body: dict[str, Any]
     message_id: str | None = None
+    # The text with contacts in it: it waits like this only where a person is wanted.
+    words: str = field(default="", repr=False)
 
 
 def read_events(body: Mapping[str, Any]) -> list[Incoming]:
@@ -64,6 +67,7 @@ def _event(event: object) -> Incoming | None:
         redelivered=_mapping(event, "deliveryContext").get("isRedelivery") is True,
         body=_body(event, kind, message, bool(group)),
         message_id=_message_id(event, kind, message) if not group else None,
+        words="" if group else _with_contacts(message),
     )
 
 
@@ -97,6 +101,10 @@ def _body(
         kept["result"] = _text(link, "result", 16)
         kept["nonce"] = _text(link, "nonce", 255)
     return kept
+
+
+def _with_contacts(message: Mapping[str, Any]) -> str:
+    return masked_but_contacts(_text(message, "text", _MAX_TEXT) or "", storable)
 
 
 def storable(text: str) -> str:

@@ -4,7 +4,7 @@ An event is committed here before LINE is told 200; a source (a user, a group) i
 worker at a time, so that its events are answered in the order of their timestamps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,7 +41,8 @@ class LineStore:
         with self._sessions.begin() as session:
             sources = sorted({event.source_id for event in events if event.source_id})
             _insert_new(session, LineSourceRow, [{"id": s, "blocked": False} for s in sources])
-            rows = {event.id: _row(event, now, settle) for event in events}
+            wanted = _with_a_request(session, sources)
+            rows = {event.id: _row(event, now, settle, wanted) for event in events}
             fresh = _insert_new(session, LineEventRow, [rows[key] for key in sorted(rows)])
             again = [event.id for event in events if event.redelivered and event.id not in fresh]
             if again:
@@ -191,15 +192,30 @@ class LineStore:
             session.execute(delete(LineEventRow).where(LineEventRow.done_at < before))
 
 
-def _row(event: Incoming, now: datetime, settle: timedelta) -> dict[str, Any]:
+def _with_a_request(session: Session, sources: Sequence[str]) -> set[str]:
+    """Those of the sources who want a person: a contact that they leave must reach the request."""
+    found = (
+        select(LineSourceRow.id)
+        .join(ConversationRow, ConversationRow.id == LineSourceRow.conversation_id)
+        .where(LineSourceRow.id.in_(sources), ConversationRow.handover_id.is_not(None))
+    )
+    return set(session.scalars(found))
+
+
+def _row(
+    event: Incoming, now: datetime, settle: timedelta, wanted: Collection[str]
+) -> dict[str, Any]:
     answered = event.kind in ANSWERED and bool(event.source_id)
+    body = event.body
+    if "text" in body and event.source_id in wanted:
+        body = {**body, "text": event.words}
     return {
         "id": event.id,
         "source_id": event.source_id,
         "kind": event.kind,
         "timestamp": event.timestamp,
         "message_id": event.message_id,
-        "body": event.body if answered else {},
+        "body": body if answered else {},
         "received_at": now,
         "token_from": now,
         "not_before": now + settle,

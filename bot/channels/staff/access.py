@@ -23,32 +23,20 @@ ACCOUNT = "/staff/account"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
-class SignInNeeded(NaviError):
+class SignInNeeded(NaviError, slug="staff-sign-in-needed", status=401):
     """Nobody is signed in, or the session ended."""
 
-    slug = "staff-sign-in-needed"
-    status = 401
 
-
-class NotAllowed(NaviError):
+class NotAllowed(NaviError, slug="staff-not-allowed", status=403):
     """The account's role may not do this."""
 
-    slug = "staff-not-allowed"
-    status = 403
 
-
-class PasswordChangeNeeded(NaviError):
+class PasswordChangeNeeded(NaviError, slug="staff-password-change-needed", status=403):
     """The first password is still the operator's."""
 
-    slug = "staff-password-change-needed"
-    status = 403
 
-
-class FormTooOld(NaviError):
+class FormTooOld(NaviError, slug="staff-form-too-old", status=403):
     """The page's token is not the session's: it was loaded before another sign-in."""
-
-    slug = "staff-form-too-old"
-    status = 403
 
 
 async def session_of(request: Request) -> StaffSession | None:

@@ -19,11 +19,8 @@ from bot.wording import staff_members
 router = APIRouter()
 
 
-class NotVerified(NaviError):
+class NotVerified(NaviError, slug="caller-not-verified", status=409):
     """The state of a registration was asked for before the caller was verified."""
-
-    slug = "caller-not-verified"
-    status = 409
 
 
 @router.get("/cases/{case_id}/verify")

@@ -3,14 +3,15 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from bot.cases.finding import Wanted
 from bot.cases.records import CaseState, InvalidCase
 from bot.channels.staff.access import SignedIn
-from bot.channels.staff.cases_common import common, go, in_thread, noted, parts
+from bot.channels.staff.cases_common import common, go, in_thread, noted, parts, told_to
 from bot.channels.staff.pages import page
+from bot.script.unsent import unsent_notes
 from bot.staff.members import StaffMember
 from bot.wording import staff_members
 
@@ -21,6 +22,19 @@ def wanted_from(q: str, state: str, person: str, due: str) -> Wanted:
     """The filter of a form; values that are none are left out."""
     chosen = CaseState(state) if state in list(CaseState) else None
     return Wanted(q.strip()[:200], chosen, person[:32], due == "on")
+
+
+def searched(
+    q: Annotated[str, Form(max_length=200)] = "",
+    state: Annotated[str, Form(max_length=8)] = "",
+    who: Annotated[str, Form(max_length=32)] = "",
+    due: Annotated[str, Form(max_length=2)] = "",
+) -> Wanted:
+    """The filter of a posted form."""
+    return wanted_from(q, state, who, due)
+
+
+Searched = Annotated[Wanted, Depends(searched)]
 
 
 @router.get("/cases")
@@ -40,14 +54,11 @@ async def cases(
 async def search(
     request: Request,
     person: SignedIn,
-    q: Annotated[str, Form(max_length=200)] = "",
-    state: Annotated[str, Form(max_length=8)] = "",
-    who: Annotated[str, Form(max_length=32)] = "",
-    due: Annotated[str, Form(max_length=2)] = "",
+    wanted: Searched,
     page_number: Annotated[int, Form(ge=0, le=10_000)] = 0,
 ) -> Response:
     """The same, searched. By POST: what is searched for are names and telephone numbers."""
-    return await _list(request, person, wanted_from(q, state, who, due), page_number)
+    return await _list(request, person, wanted, page_number)
 
 
 @router.get("/cases/{case_id}")
@@ -63,9 +74,11 @@ async def one(request: Request, person: SignedIn, case_id: str, saved: str = "")
         case=case,
         checks=await in_thread(own.case_list.checks, case_id),
         notes=await in_thread(own.case_list.noted, case_id),
+        unsent=await in_thread(unsent_notes, own.sessions, case_id),
         verified=case.is_verified(own.clock()),
         saved=saved == "1",
         w=staff_members("cases"),
+        told=told_to(person, own.clock()),
         items=staff_members("verify")["items"],
         check_words=staff_members("verify"),
         **common(request),
@@ -142,6 +155,7 @@ async def _list(request: Request, person: StaffMember, wanted: Wanted, number: i
         wanted=wanted,
         people=await in_thread(own.case_list.people),
         w=staff_members("cases"),
+        told=told_to(person, own.clock()),
         **common(request),
     )
 

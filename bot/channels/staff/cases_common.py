@@ -11,7 +11,8 @@ from fastapi.responses import RedirectResponse
 from actions.domain.calendar import tokyo_date
 from actions.domain.japanese import say_date
 from bot.cases.picture import say_moment
-from bot.staff.members import StaffMember
+from bot.cases.records import Case
+from bot.staff.members import Role, StaffMember
 from bot.staff.parts import StaffParts
 from bot.wording import labels, staff_members
 
@@ -45,6 +46,11 @@ async def noted(
 def go(path: str) -> RedirectResponse:
     """To another page after a form."""
     return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
+
+
+def told_to(person: StaffMember, now: datetime) -> Callable[[Case], bool]:
+    """Whether the person may read what came of a case; supervisors see any registration."""
+    return lambda case: person.role is Role.supervisor or case.may_be_told(now)
 
 
 def common(request: Request) -> dict[str, Any]:

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from actions.domain.calendar import TOKYO, tokyo_date
 from bot.cases.finding import Wanted
 from bot.cases.records import Case
 from bot.channels.staff.access import Supervisor
-from bot.channels.staff.cases import wanted_from
+from bot.channels.staff.cases import Searched
 from bot.channels.staff.cases_common import in_thread, noted, parts
 from bot.staff.sheets import csv_text
 from bot.wording import labels, staff_members
@@ -20,17 +19,10 @@ router = APIRouter()
 
 
 @router.post("/cases/export")
-async def export(
-    request: Request,
-    person: Supervisor,
-    q: Annotated[str, Form(max_length=200)] = "",
-    state: Annotated[str, Form(max_length=8)] = "",
-    who: Annotated[str, Form(max_length=32)] = "",
-    due: Annotated[str, Form(max_length=2)] = "",
-) -> Response:
+async def export(request: Request, person: Supervisor, wanted: Searched) -> Response:
     """Every case that the filter of the list shows."""
-    await noted(request, "case_export", person, detail=state or None)
-    content = await in_thread(_file, request, wanted_from(q, state, who, due))
+    await noted(request, "case_export", person, detail=wanted.state)
+    content = await in_thread(_file, request, wanted)
     day = tokyo_date(parts(request).clock())
     name = f"{staff_members('csv')['file']}-{day:%Y%m%d}.csv"
     headers = {

@@ -113,10 +113,8 @@ def _progress(steps: list[dict[str, str]]) -> str:
 
 
 def _wish(talk: Talk) -> str | None:
-    by = talk.summary.answer_by
-    if by is None:
-        return None
-    return f"{by}（{talk.summary.contact}）" if talk.summary.contact else by
+    by, contact = talk.summary.answer_by, talk.summary.contact
+    return f"{by}（{contact}）" if by and contact else by or contact
 
 
 def _feedback_line(given: list[Feedback]) -> str:

@@ -27,8 +27,7 @@ from bot.settings import PROJECT_ROOT, Settings
 from bot.staff.sheets import csv_text
 
 router = APIRouter(prefix="/review")
-_GONE = "この会話は見つかりません。保存期間が過ぎて消えたのかもしれません。"
-_NO_STORY = "ただいまテスト用の形にできません。少しあとで、もう一度お試しください。"
+_LINES = 500
 # An image has no page around it whose policy it could borrow.
 _IMAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -147,19 +146,27 @@ async def training(request: Request, person: Supervisor, period: Chosen) -> Resp
 
 
 @router.get("/conversations/{conversation_id}", response_class=HTMLResponse)
-async def transcript(request: Request, person: Supervisor, conversation_id: str) -> HTMLResponse:
-    """A conversation as it was."""
+async def transcript(
+    request: Request,
+    person: Supervisor,
+    conversation_id: str,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+) -> HTMLResponse:
+    """A conversation as it was, from behind message `after`; long ones have several pages."""
     state = request.app.state
     conversation = await _in_thread(state.journal.find, conversation_id)
     if conversation is None:
-        raise ConversationNotFound(_GONE)
+        raise ConversationNotFound(review_words()["problems"]["gone"])
     await _note(request, "transcript_view", person, conversation.member_number, conversation_id)
+    messages = await _in_thread(state.journal.messages, conversation_id, after, _LINES + 1)
     return page(
         request,
         "review_transcript.html",
         person,
         conversation=conversation,
-        messages=await _in_thread(state.journal.messages, conversation_id, 0),
+        messages=messages[:_LINES],
+        more=len(messages) > _LINES,
+        after=after,
         channel=named("channels", conversation.channel),
         topic_name=topic_name,
         outcome_name=outcome_label,
@@ -172,16 +179,16 @@ async def story(request: Request, person: Supervisor, conversation_id: str) -> R
     state = request.app.state
     conversation = await _in_thread(state.journal.find, conversation_id)
     if conversation is None:
-        raise ConversationNotFound(_GONE)
+        raise ConversationNotFound(review_words()["problems"]["gone"])
     dialogue: Dialogue = state.dialogue
     try:
         exported = await dialogue.story(
             conversation.dialogue_id, f"transcript {conversation_id[:8]}"
         )
     except DialogueFailure:
-        raise Unavailable(_NO_STORY) from None
+        raise Unavailable(review_words()["problems"]["no_story"]) from None
     if exported is None:
-        raise ConversationNotFound(_GONE)
+        raise ConversationNotFound(review_words()["problems"]["gone"])
     first = (await _in_thread(state.journal.messages, conversation_id, 0))[0]
     now = conversation.demo_now or first.created_at
     member = await _names(request, conversation.member_number)

@@ -76,7 +76,7 @@ async def send(
     key = str(client_message_id)
     try:
         if how == "mail":
-            await send_by_mail(request, case.number, key, text)
+            await send_by_mail(request, case.number, case_id, key, text)
         else:
             await send_by_line(request, case.number, key, text)
     except NotSent as failed:

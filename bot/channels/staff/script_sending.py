@@ -17,15 +17,15 @@ _LONGEST_LINE = 5000
 _MAIL_ID = 24
 
 
-class NotSent(NaviError):
+class NotSent(NaviError, slug="not-sent", status=502):
     """The text did not go out; the sentence says why."""
 
-    slug = "not-sent"
-    status = 502
 
+async def send_by_mail(request: Request, number: str, case_id: str, key: str, text: str) -> None:
+    """Put it into the outbox, which sends it; a refusal is noted in the case.
 
-async def send_by_mail(request: Request, number: str, key: str, text: str) -> None:
-    """Put it into the outbox, which sends it. Raises NotSent; the same `key` is one mail."""
+    Raises NotSent; the same `key` is one mail.
+    """
     state = request.app.state
     if state.identity.mailer is None:
         raise NotSent(_problem("mail_off"))
@@ -34,7 +34,7 @@ async def send_by_mail(request: Request, number: str, key: str, text: str) -> No
         raise NotSent(_problem("no_mail"))
     mail_id = key.replace("-", "")[:_MAIL_ID]
     add = state.identity.outbox.add
-    await in_thread(add, mail_id, STAFF_NOTE, record.email, {"note": text})
+    await in_thread(add, mail_id, STAFF_NOTE, record.email, {"note": text, "case": case_id})
 
 
 async def send_by_line(request: Request, number: str, key: str, text: str) -> None:

@@ -36,11 +36,8 @@ _DEMO = {account.role: account for account in DEMO_ACCOUNTS}
 router = APIRouter()
 
 
-class DemoOnly(NaviError):
+class DemoOnly(NaviError, slug="not-found", status=404):
     """The demo's accounts are asked for outside demo mode."""
-
-    slug = "not-found"
-    status = 404
 
 
 @router.get("")
