@@ -1,10 +1,12 @@
-"""More than one machine, on this one: `.venv/bin/python -m bench.cluster [--members N]`.
+"""More than one machine, on this one: `.venv/bin/python -m bench.cluster [--members N] [--roll]`.
 
 Starts PostgreSQL, Redis, two apps, two dialogue servers and nginx on loopback, lets members go
 through the mixed script over the load balancer, kills (SIGKILL) an app's process, a whole app
 with its supervisor and each dialogue server meanwhile, and then compares every journal with what
-was acknowledged. Needs Debian's postgresql, redis-server and nginx. Exit code 1 where anything was
-lost, doubled, unanswered or out of order.
+was acknowledged. With `--roll` nothing is killed: everything is stopped and started again as in an
+upgrade, one after the other, and the dialogue servers begin with another model. Needs Debian's
+postgresql, redis-server and nginx. Exit code 1 where anything was lost, doubled, unanswered or out
+of order, or where a member of a roll was told that something cannot be checked right now.
 """
 
 import argparse
@@ -52,10 +54,23 @@ async def _away(part: Part, killed: list[str]) -> None:
     await asyncio.sleep(_BETWEEN_S)
 
 
-async def _trial(machines: Machines, count: int) -> dict[str, Any]:
+async def _roll(machines: Machines, rolled: list[str]) -> None:
+    """docs/operations.md, "Upgrade": the dialogue servers, then the apps, each when it is ready."""
+    await asyncio.sleep(_BEFORE_FIRST_KILL_S)
+    for part in (*machines.dialogues, *machines.apps):
+        progress(f"roll: {part.name}")
+        await asyncio.to_thread(part.stop)
+        machines.give_model(part)
+        part.start()
+        await asyncio.to_thread(part.wait)
+        rolled.append(part.name)
+        await asyncio.sleep(_BETWEEN_S)
+
+
+async def _trial(machines: Machines, count: int, roll: bool) -> dict[str, Any]:
     connector = aiohttp.TCPConnector(limit=0)
     timeout = aiohttp.ClientTimeout(total=30)
-    killed: list[str] = []
+    touched: list[str] = []
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
         members = Members(machines.base_url, http)
         stop = asyncio.Event()
@@ -66,16 +81,18 @@ async def _trial(machines: Machines, count: int) -> dict[str, Any]:
                 await members.run(time.monotonic() + 0.1, random.Random(number))
 
         tasks = [asyncio.create_task(member(number)) for number in range(count)]
-        await _kill_and_bring_back(machines, killed)
+        await (_roll if roll else _kill_and_bring_back)(machines, touched)
         stop.set()
         await asyncio.gather(*tasks)
         seconds = time.monotonic() - started
         messages = await members.verify()
     members.wrong += _in_database(machines)
+    if roll and members.unavailable:
+        members.wrong.append("members read an apology in mid-roll")
     return {
         "members": count,
         "seconds": round(seconds, 1),
-        "killed": killed,
+        "rolled" if roll else "killed": touched,
         "conversations": len(members.talks),
         "messages_acknowledged": sum(len(talk.told) for talk in members.talks),
         "messages_in_journals": messages,
@@ -100,18 +117,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.cluster", description=__doc__)
     parser.add_argument("--members", type=int, default=8)
     parser.add_argument("--out", type=Path, default=PROJECT_ROOT / "bench" / "results")
+    parser.add_argument("--roll", action="store_true")
     given = parser.parse_args()
     end_orderly()
     about = machine() | {"at": datetime.now(UTC).isoformat(timespec="seconds")}
     progress("starting PostgreSQL, Redis, nginx, two apps, two dialogue servers")
-    machines = Machines.start(PROJECT_ROOT / "var" / "bench" / "cluster")
+    machines = Machines.start(PROJECT_ROOT / "var" / "bench" / "cluster", former=given.roll)
     try:
-        result = asyncio.run(_trial(machines, given.members))
+        result = asyncio.run(_trial(machines, given.members, given.roll))
     finally:
         machines.stop()
     given.out.mkdir(parents=True, exist_ok=True)
     shown = json.dumps({"machine": about, **result}, ensure_ascii=False, indent=1)
-    (given.out / "cluster.json").write_text(shown + "\n", encoding="utf-8")
+    (given.out / f"{'roll' if given.roll else 'cluster'}.json").write_text(
+        shown + "\n", encoding="utf-8"
+    )
     print(shown)
     return 1 if result["wrong"] else 0
 

@@ -14,6 +14,7 @@ from bench.products import environment
 from bot.serving.model import model_path, train
 from bot.settings import PROJECT_ROOT
 from tests.postgres import Cluster
+from tests.product.former import write_former_model
 
 _READY_WITHIN_S = 240.0
 _NGINX = """
@@ -38,6 +39,9 @@ http {{
             proxy_pass http://actions;
             proxy_http_version 1.1;
             proxy_set_header Connection "";
+            proxy_connect_timeout 2s;
+            proxy_next_upstream error non_idempotent;
+            proxy_next_upstream_tries 2;
         }}
     }}
 }}
@@ -67,6 +71,11 @@ class Part:
         assert self.process is not None
         self.process.wait_for(self.ready, _READY_WITHIN_S)
 
+    def stop(self) -> None:
+        """As an operator does: SIGTERM, and what is under way ends."""
+        assert self.process is not None
+        self.process.stop()
+
     def kill(self) -> None:
         """SIGKILL to all its processes."""
         assert self.process is not None
@@ -86,18 +95,25 @@ class Machines:
     folder: Path
     postgres: Cluster
     base_url: str = ""
+    former: Path | None = None
     apps: list[Part] = field(default_factory=list)
     dialogues: list[Part] = field(default_factory=list)
     others: list[Process] = field(default_factory=list)
 
     @classmethod
-    def start(cls, folder: Path, count: int = 2) -> "Machines":
-        """Start all and wait until members would be answered."""
+    def start(cls, folder: Path, count: int = 2, former: bool = False) -> "Machines":
+        """Start all and wait until members would be answered.
+
+        `former`: the dialogue servers begin with a model other than the present one.
+        """
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         if not model_path(PROJECT_ROOT / "var").exists():
             train(PROJECT_ROOT / "var")
         machines = cls(folder, Cluster.start())
+        if former:
+            machines.former = folder / "former.tar.gz"
+            write_former_model(model_path(PROJECT_ROOT / "var"), machines.former)
         try:
             machines._start(count)
         except BaseException:
@@ -125,22 +141,20 @@ class Machines:
         shared = {
             "NAVI_DATABASE_URL": self.postgres.url("postgres"),
             "NAVI_REDIS_URL": f"redis://127.0.0.1:{redis}/0",
-            "NAVI_DIALOGUE_SECRET": "only-for-this-trial-on-loopback",
-            "NAVI_DIALOGUE_URL": ",".join(f"http://127.0.0.1:{p[2]}" for p in ports),
-            "NAVI_ACTIONS_URL": f"http://127.0.0.1:{inner}",
+            "NAVI_DIALOGUE_SECRET": "only-for-this-trial-of-several-machines",
         }
+        dialogues = ",".join(f"http://127.0.0.1:{p[2]}" for p in ports)
         self.base_url = f"http://127.0.0.1:{public}"
+        actions = f"http://127.0.0.1:{inner}"
         self._balance(public, inner, ports)
         migrate = [sys.executable, "-m", "bot.cli", "migrate"]
         subprocess.run(
             migrate, cwd=PROJECT_ROOT, env=environment(self.folder, **shared), check=True
         )
         for number, (app, private, dialogue) in enumerate(ports, 1):
-            own = shared | {
-                "NAVI_PRIVATE_PORT": str(private),
-                "NAVI_DIALOGUE_PORT": str(dialogue),
-            }
+            own = shared | {"NAVI_DIALOGUE_URL": dialogues, "NAVI_PRIVATE_PORT": str(private)}
             self.apps.append(self._part(f"app-{number}", ["serve", "--port", app], own, app))
+            own = shared | {"NAVI_ACTIONS_URL": actions, "NAVI_DIALOGUE_PORT": str(dialogue)}
             self.dialogues.append(self._part(f"dialogue-{number}", ["dialogue"], own, dialogue))
         for part in self.parts():
             part.start()
@@ -151,12 +165,19 @@ class Machines:
     def _part(self, name: str, words: list[object], settings: dict[str, str], port: int) -> Part:
         var = self.folder / name
         (var / "models").mkdir(parents=True)
-        model = model_path(PROJECT_ROOT / "var")
-        (var / "models" / model.name).symlink_to(model.resolve())
         command = [sys.executable, "-m", "bot.cli", *words]
         ready = "/readyz" if name.startswith("app") else "/webhooks/navi/ready"
         where = f"http://127.0.0.1:{port}{ready}"
-        return Part(name, command, environment(var, **settings), self.folder, where)
+        part = Part(name, command, environment(var, **settings), self.folder, where)
+        self.give_model(part, self.former)
+        return part
+
+    def give_model(self, part: Part, model: Path | None = None) -> None:
+        """Put the present model, or another one, where the part looks for it."""
+        present = model_path(PROJECT_ROOT / "var")
+        place = self.folder / part.name / "models" / present.name
+        place.unlink(missing_ok=True)
+        place.symlink_to((model or present).resolve())
 
     def _balance(self, public: int, inner: int, ports: list[tuple[int, int, int]]) -> None:
         def servers(which: int) -> str:

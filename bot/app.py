@@ -16,6 +16,7 @@ from bot import health
 from bot.audit import Audit
 from bot.channels import problems
 from bot.channels.guards import BodyLimit, RateLimit, SafeHeaders
+from bot.channels.limiter import Limiter
 from bot.channels.line import inbound, link
 from bot.channels.line.channel import LineChannel, line_account
 from bot.channels.staff.guard import StaffGuard
@@ -31,6 +32,7 @@ from bot.identity.parts import create_identity
 from bot.identity.site_token import SiteTokens
 from bot.lifespan import lifespan
 from bot.live import Live
+from bot.live_shared import SharedLive
 from bot.locks import Locks, OwnLocks, RedisLocks
 from bot.private import create_private_app
 from bot.registry_events import routes as events
@@ -78,7 +80,8 @@ def create_apps(
     work = Work(grouped)
     words = OfficeWords.of(settings, _base_url(settings))
     dialogue = Dialogue(dialogue_url, dialogue_secret, settings.turn_deadline)
-    live, locks = Live(), _locks(settings)
+    redis = settings.redis_url.get_secret_value()
+    live, locks = SharedLive(redis) if redis else Live(), _locks(settings)
     identity = create_identity(settings, sessions, clock, work)
     staff = create_staff(settings, sessions, clock)
     handover = create_handover(
@@ -122,6 +125,7 @@ def create_apps(
     public.state.conversations = conversations
     public.state.live = live
     public.state.locks = locks
+    public.state.limiter = Limiter(redis)
     public.state.site_tokens = SiteTokens(settings.identity_key_map(), settings.identity_issuer)
     public.state.member_kind = _member_kind(registry)
     public.state.identity = identity
@@ -172,7 +176,8 @@ def _mount(app: FastAPI, settings: Settings) -> None:
         per_minute, starts = max(per_minute, _DEMO_RATE), max(starts, _DEMO_RATE)
     strict = {("POST", "/api/conversations"): starts}
     app.add_middleware(BodyLimit, larger={inbound.WEBHOOK: inbound.MAX_WEBHOOK_BYTES})
-    app.add_middleware(RateLimit, per_minute=per_minute, strict=strict)
+    limiter: Limiter = app.state.limiter
+    app.add_middleware(RateLimit, limiter=limiter, per_minute=per_minute, strict=strict)
     app.add_middleware(StaffGuard, settings=settings)
     app.add_middleware(
         CORSMiddleware,

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from actions.domain.tables import READ_ONLY
@@ -29,6 +29,10 @@ MIGRATIONS = PROJECT_ROOT / "migrations"
 BUSY_TIMEOUT_MS = 5_000  # half of a turn's deadline: a member is told, not left waiting
 _WAL_TRIES = 100
 _MIGRATION_LOCK = 0x6E617669  # "navi": any number, the same in every process
+# A table is waited for less long than members' statements wait behind it (lock_timeout below).
+_TABLE_WITHIN_S = 2
+_MIGRATION_TRIES = 60
+_MIGRATION_PAUSE_S = 3.0
 _BEGIN = {
     "immediate": ("PRAGMA query_only = 0", "BEGIN IMMEDIATE"),
     "deferred": ("PRAGMA query_only = 0", "BEGIN DEFERRED"),
@@ -119,19 +123,40 @@ def migrate(settings: Settings) -> None:
 
 
 def migrate_engine(engine: Engine) -> None:
-    """Like `migrate`, on an engine that is there already."""
-    from alembic import command
+    """Like `migrate`, on an engine that is there already.
+
+    A table that somebody reads for long (a backup) is tried again and again: whoever waits for it
+    makes all others wait behind, and the release before is still serving.
+    """
     from alembic.util import CommandError
 
+    for attempt in range(_MIGRATION_TRIES):
+        try:
+            _upgrade(engine)
+        except CommandError as error:
+            raise SettingsError(
+                f"the database does not fit this release (made by a newer one?): {error}"
+            ) from None
+        except OperationalError as error:
+            if not _is_in_use(error) or attempt == _MIGRATION_TRIES - 1:
+                raise
+            time.sleep(_MIGRATION_PAUSE_S)
+        else:
+            return
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command
+
     config = _alembic_config()
-    try:
-        with engine.connect() as connection, _alone(connection):
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    except CommandError as error:
-        raise SettingsError(
-            f"the database does not fit this release (made by a newer one?): {error}"
-        ) from None
+    with engine.connect() as connection, _alone(connection):
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _is_in_use(error: OperationalError) -> bool:
+    """Whether PostgreSQL could not have a table in time."""
+    return getattr(error.orig, "sqlstate", None) == "55P03"
 
 
 def _alembic_config() -> Any:
@@ -159,6 +184,7 @@ def _alone(connection: Connection) -> Iterator[None]:
     else:
         connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_TABLE_WITHIN_S}s'")
         yield
 
 

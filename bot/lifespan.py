@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.conversation import Conversations
 from bot.dialogue import Dialogue
 from bot.identity.parts import IdentityParts
+from bot.live_shared import SharedLive
 from bot.registry_events.intake import REMEMBERED, Intake
 from bot.settings import Settings
 from bot.store.journal import Journal
@@ -48,6 +49,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             )
         ),
     ]
+    if isinstance(state.live, SharedLive):
+        tasks.append(asyncio.create_task(state.live.run()))
     if state.settings.demo:
         await anyio.to_thread.run_sync(_load_demo, state.sessions, state.clock)
         await anyio.to_thread.run_sync(state.staff.load_demo)
@@ -64,6 +67,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             await task
     await state.dialogue.close()
     await state.locks.close()
+    await state.limiter.close()
     state.work.close()
     await anyio.to_thread.run_sync(state.engine.dispose)
 

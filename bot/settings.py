@@ -100,7 +100,8 @@ class Settings(BaseSettings):
     )
     redis_url: SecretStr = Field(
         SecretStr(""),
-        description="Redis for locks, where several app or dialogue processes share the work; "
+        description="Redis for locks, notices and limits, where several app or dialogue processes "
+        "share the work; "
         "empty: one of each",
     )
     dialogue_secret: SecretStr = Field(

@@ -14,6 +14,7 @@ from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -171,17 +172,21 @@ class NaviChannel:
             if known is not None:
                 return {"replies": known, "repeated": True}
             output = TurnOutput(body.get("channel", "web"))
-            await agent.processor.handle_message(self._message(body, output))
+            message = self._message(body, output, agent.domain)
+            await agent.processor.handle_message(message)
             return {"replies": output.messages, "repeated": False}
 
     @staticmethod
-    def _message(body: dict[str, Any], output: TurnOutput) -> UserMessage:
+    def _message(body: dict[str, Any], output: TurnOutput, domain: Domain) -> UserMessage:
         text = _COMMAND_PREFIX.sub("", body["text"]) or "?"
+        # A button of another release may stand for a topic that this model does not have: then
+        # its label is understood as if it had been typed.
+        pressed = body.get("intent") in domain.intent_properties
         return UserMessage(
             text=text,
             output_channel=output,
             sender_id=body["conversation"],
-            parse_data=_parsed_choice({**body, "text": text}) if body.get("intent") else None,
+            parse_data=_parsed_choice({**body, "text": text}) if pressed else None,
             input_channel=body.get("channel", "web"),
             message_id=body["turn"],
         )

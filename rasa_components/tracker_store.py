@@ -30,6 +30,7 @@ from rasa_components.fast.events import line_of
 from rasa_components.forgetting import blanked
 from rasa_components.memory import Bounds, shortened
 from rasa_components.memory_rows import MemoryRows, Written
+from rasa_components.renewed import closing_events
 
 # About 50 KB each.
 _HOT = 1000
@@ -114,7 +115,10 @@ class TurnTrackerStore(TrackerStore):
             return None
         version, dicts = found
         tracker = DialogueStateTracker.from_dict(sender_id, dicts, self.domain.slots)
-        self._keep(sender_id, _Hot(tracker, version, len(tracker.events)))
+        hot = _Hot(tracker, version, len(tracker.events))
+        for event in closing_events(tracker, self.domain):
+            tracker.update(event)
+        self._keep(sender_id, hot)
         return tracker
 
     async def create_tracker(

@@ -4,6 +4,7 @@ Questions go from the newest mail to the oldest, so the first yes ends them.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -56,6 +57,18 @@ class Claims:
         Raises ValueError for an unknown name or a value that is none of these.
         """
         return replace(cls(), **{Question(k): _claim(k, v) for k, v in values.items()})
+
+    @classmethod
+    def remembered(cls, values: Mapping[str, Any]) -> Self:
+        """As `from_values`, from a memory that another release may have written.
+
+        A question or an answer that this one does not know counts as not said.
+        """
+        said: dict[str, Any] = {}
+        for name, value in values.items():
+            with suppress(ValueError):
+                said[Question(name)] = _claim(name, value)
+        return replace(cls(), **said)
 
     def having(self, values: Mapping[Question, Any]) -> Self:
         """The same with some values changed (`Answer`, a civil date, "unknown" or None)."""

@@ -70,7 +70,9 @@ class Heard:
         return best, topics.get(best, 0.0) if best else 0.0
 
 
-_NO_TOPICS = frozenset({*_ANSWERS, "inform_date", "nlu_fallback", "answer"})
+# What says something only as the answer to a question.
+ONLY_ANSWERS = frozenset({*_ANSWERS, "inform_date", "nlu_fallback"})
+_NO_TOPICS = ONLY_ANSWERS | {"answer"}
 
 
 @dataclass(frozen=True)
@@ -137,8 +139,13 @@ def with_answers(claims: Claims, answers: Mapping[Question, Answer]) -> Claims:
 
 
 def with_choice(claims: Claims, question: Question, value: str, today: date) -> Claims:
-    """The claims after a button: yes / no / unsure, "unknown", an ISO or a written date."""
+    """The claims after a button: yes / no / unsure, "unknown", an ISO or a written date.
+
+    An old button may offer an answer that is none any more: it says nothing.
+    """
     if question not in DATE_QUESTIONS:
+        if value not in set(Answer):
+            return claims
         return with_answers(claims, {question: Answer(value)})
     read = None if value == UNKNOWN else read_date(value, today).date
     return claims.having({question: read or UNKNOWN})

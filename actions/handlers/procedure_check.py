@@ -7,7 +7,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.domain.answers import claims_in_text
 from actions.domain.claims import Answer, Claims, Question, next_question, path, step_back
-from actions.domain.heard import take, with_answers
+from actions.domain.heard import ONLY_ANSWERS, take, with_answers
 from actions.domain.procedure import Advice, Outcome
 from actions.domain.small_questions import SmallQuestion
 from actions.domain.words import tells_not_applied
@@ -130,6 +130,8 @@ class ValidateProcedureForm(Action):
         asked = tracker.get_slot("requested_slot")
         if not asked or came_back_from_digression(tracker):
             return [_request(known)]
+        if asked not in set(Question):
+            return _ask_instead(dispatcher, tracker, known)
         if tells_not_applied(heard(tracker).text):
             dispatcher.utter_message(response="utter_not_applied")
             dispatcher.utter_message(response="utter_register_mypage")
@@ -145,6 +147,16 @@ class ValidateProcedureForm(Action):
         after = on_telephone(dispatcher, speaker, known, taken.claims)
         events = claim_events(known, after)
         return [*events, SlotSet("misses", taken.misses), _request(after)]
+
+
+def _ask_instead(
+    dispatcher: CollectingDispatcher, tracker: Tracker, known: Claims
+) -> list[EventType]:
+    """The open question is one of another release's tree: its answer fits nothing of this one."""
+    if heard(tracker).intent not in ONLY_ANSWERS:
+        return []  # answered first; then Rasa runs the form again, which asks what it knows
+    dispatcher.utter_message(response="utter_check_renewed")
+    return [SlotSet("misses", 0), _request(known)]
 
 
 def _request(known: Claims) -> EventType:

@@ -33,7 +33,7 @@ def heard(tracker: Tracker) -> Heard:
 
 def claims(tracker: Tracker) -> Claims:
     """What was said in the check so far."""
-    return Claims.from_values({q.value: tracker.get_slot(q.value) for q in Question})
+    return Claims.remembered({q.value: tracker.get_slot(q.value) for q in Question})
 
 
 def claim_events(before: Claims, after: Claims) -> list[EventType]:

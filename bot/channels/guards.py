@@ -1,13 +1,10 @@
 """ASGI guards in front of every public route: size of a body, rate of an address, headers."""
 
-import time
-
 from limits import parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.channels.limiter import Limiter
 from bot.channels.problems import problem, too_many
 
 MAX_BODY_BYTES = 64 * 1024
@@ -67,9 +64,15 @@ class BodyLimit:
 class RateLimit:
     """So many requests a minute and address; `strict` paths have a limit of their own."""
 
-    def __init__(self, app: ASGIApp, per_minute: int, strict: dict[tuple[str, str], int]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limiter: Limiter,
+        per_minute: int,
+        strict: dict[tuple[str, str], int],
+    ) -> None:
         self._app = app
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._limiter = limiter
         self._all = parse(f"{per_minute}/minute")
         self._strict = {where: parse(f"{most}/minute") for where, most in strict.items()}
 
@@ -80,9 +83,7 @@ class RateLimit:
         address = (scope.get("client") or ("unknown",))[0]
         own = self._strict.get((scope["method"], scope["path"]))
         for limit, names in ((self._all, (address,)), (own, (address, scope["path"]))):
-            if limit is not None and not await self._limiter.hit(limit, *names):
-                window = await self._limiter.get_window_stats(limit, *names)
-                wait = max(1, int(window.reset_time - time.time()) + 1)
+            if limit is not None and (wait := await self._limiter.wait(limit, *names)):
                 await too_many(wait)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

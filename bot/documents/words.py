@@ -17,8 +17,11 @@ def words() -> Any:
 
 
 def outcome_name(outcome: str) -> str:
-    """Short Japanese name of an outcome, as `navi advice` prints it."""
-    return str(command_words()["advice"]["outcomes"][outcome]["label"])
+    """Short Japanese name of an outcome, as `navi advice` prints it.
+
+    The id itself where it is stored and another release's: this one has no words for it.
+    """
+    return str(command_words()["advice"]["outcomes"].get(outcome, {}).get("label", outcome))
 
 
 def matches(key: str, patterns: list[str]) -> bool:

@@ -30,10 +30,7 @@ def question_name(question: str) -> str:
 
 def outcome_label(outcome: str) -> str:
     """An outcome; the id itself where a later version wrote one that this does not know."""
-    try:
-        return outcome_name(outcome)
-    except KeyError:
-        return outcome
+    return outcome_name(outcome)
 
 
 def named(group: str, key: str) -> str:

@@ -101,7 +101,7 @@ def build(
     outcome = next((d.outcome for d in reversed(shown) if d.outcome), None)
     topic = next((d.topic for d in shown if d.topic), None)
     question = last.question if last else None
-    claims = Claims.from_values(steps[-1].answers if steps else {})
+    claims = Claims.remembered(steps[-1].answers if steps else {})
     hints = listen(question, outcome, topic) if shown else ()
     return Screen(
         say=tuple(d.text for d in shown) or (str(words()["reverify" if hidden else "opening"]),),
@@ -124,10 +124,8 @@ def build(
 
 
 def outcome_words(outcome: str | None, part: str) -> str:
-    """Name (`label`) of an outcome or what staff do `next`; "" for none."""
-    if outcome is None:
-        return ""
-    return str(command_words()["advice"]["outcomes"][outcome][part])
+    """Name (`label`) of an outcome or what staff do `next`; "" for none or another release's."""
+    return str(command_words()["advice"]["outcomes"].get(outcome, {}).get(part, ""))
 
 
 def _shown(messages: Sequence[Message], good: Sequence[Step]) -> list[Draft]:

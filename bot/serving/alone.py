@@ -1,32 +1,38 @@
 """A dialogue server by itself, beside others on other machines (`navi dialogue`)."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
-from bot.errors import SettingsError
-from bot.serving.checks import check_settings
+from bot.serving.checks import check_dialogue_settings
 from bot.serving.model import model_path, train
 from bot.serving.run import Say, dialogue_program
 from bot.settings import PROJECT_ROOT, Settings
 
-_NEEDED = {
-    "NAVI_DIALOGUE_SECRET": "shared with the apps",
-    "NAVI_ACTIONS_URL": "where the apps' private listeners are reached",
-    "NAVI_DIALOGUE_PORT": "where the apps reach this server",
-}
+# Everything that a dialogue server reads. The secrets of members, staff and channels stay with
+# the apps; what it is given nevertheless never reaches Rasa (`dialogue_program`).
+DIALOGUE_SETTINGS = frozenset(
+    {
+        "NAVI_ENV",
+        "NAVI_VAR",
+        "NAVI_DATABASE_URL",
+        "NAVI_REDIS_URL",
+        "NAVI_DIALOGUE_SECRET",
+        "NAVI_DIALOGUE_HOST",
+        "NAVI_DIALOGUE_PORT",
+        "NAVI_ACTIONS_URL",
+        "NAVI_RETENTION_DAYS",
+        "NAVI_TURN_DEADLINE",
+    }
+)
 
 
 def run_dialogue(settings: Settings, say: Say) -> None:
     """Become the dialogue server's process; returns never. Raises SettingsError."""
-    check_settings(settings)
-    given = (
-        settings.dialogue_secret.get_secret_value(),
-        settings.actions_url,
-        settings.dialogue_port,
-    )
-    missing = [f"{n}: {w}" for (n, w), g in zip(_NEEDED.items(), given, strict=True) if not g]
-    if missing:
-        raise SettingsError("a dialogue server by itself needs\n" + "\n".join(missing))
+    check_dialogue_settings(settings)
+    foreign = foreign_secrets(os.environ)
+    if foreign:
+        say(f"Not needed here, and better left with the apps: {', '.join(foreign)}")
     model = _model(settings.var, say)
     program = dialogue_program(
         settings,
@@ -38,6 +44,16 @@ def run_dialogue(settings: Settings, say: Say) -> None:
     )
     os.chdir(PROJECT_ROOT)
     os.execve(program.command[0], list(program.command), program.environment)
+
+
+def foreign_secrets(given: Iterable[str]) -> list[str]:
+    """Those of the variables' names that are secrets of the apps."""
+    secrets = {
+        f"NAVI_{name.upper()}"
+        for name, field in Settings.model_fields.items()
+        if "Secret" in str(field.annotation)
+    }
+    return sorted(secrets.intersection(given) - DIALOGUE_SETTINGS)
 
 
 def _model(var: Path, say: Say) -> Path:

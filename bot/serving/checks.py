@@ -33,6 +33,7 @@ def check_settings(settings: Settings) -> None:
         return
     wrong = [
         *_wrong_secrets(settings, keys),
+        *_wrong_dialogue_elsewhere(settings),
         *_wrong_events_keys(events_keys),
         *_wrong_links(settings),
     ]
@@ -41,6 +42,47 @@ def check_settings(settings: Settings) -> None:
             "production does not start with these settings"
             " (for a trial with invented members set NAVI_ENV=demo):\n" + "\n".join(wrong)
         )
+
+
+def check_dialogue_settings(settings: Settings) -> None:
+    """The few settings of a dialogue server run by itself (`navi dialogue`).
+
+    Raises SettingsError that names each that is missing or wrong. The apps' secrets are neither
+    asked for nor looked at: they do not belong on that machine.
+    """
+    needed = {
+        "NAVI_ACTIONS_URL is missing: where the apps' private listeners are reached": (
+            settings.actions_url
+        ),
+        "NAVI_DIALOGUE_PORT is missing: where the apps reach this server": settings.dialogue_port,
+        # A file of its own would be a memory that no other dialogue server sees.
+        "NAVI_DATABASE_URL is missing: the database that all apps and dialogue servers share": (
+            settings.database_url or settings.demo
+        ),
+    }
+    wrong = [sentence for sentence, given in needed.items() if not given]
+    wrong += _wrong_dialogue_secret(settings)
+    if wrong:
+        raise SettingsError("a dialogue server by itself needs\n" + "\n".join(wrong))
+
+
+def _wrong_dialogue_secret(settings: Settings) -> list[str]:
+    secret = settings.dialogue_secret.get_secret_value()
+    if not secret:
+        return ["NAVI_DIALOGUE_SECRET is missing: it is shared by apps and dialogue servers"]
+    if len(secret) < _SHORTEST_SECRET:
+        return [f"NAVI_DIALOGUE_SECRET is shorter than {_SHORTEST_SECRET} characters"]
+    return []
+
+
+def _wrong_dialogue_elsewhere(settings: Settings) -> list[str]:
+    """An app whose dialogue servers run elsewhere could not be reached by them without these."""
+    if not settings.dialogue_url:
+        return []
+    wrong = _wrong_dialogue_secret(settings)
+    if not settings.private_port:
+        wrong.append("NAVI_PRIVATE_PORT is missing: dialogue servers elsewhere call the app there")
+    return wrong
 
 
 def _wrong_line(settings: Settings) -> list[str]:

@@ -22,7 +22,6 @@ from bot.settings import Settings
 from bot.staff.demo_accounts import demo_staff_stored
 
 Say = Callable[[str], None]
-_BACKLOG = 512
 # The dialogue server gives a turn up before the app does, so that it happens wholly or not.
 _DIALOGUE_SHARE = 0.85
 _OWN_LOCKS = "rasa_components.lock_store.ConversationLockStore"
@@ -52,13 +51,17 @@ def prepare(settings: Settings, say: Say) -> Path:
 def serve(settings: Settings, say: Say) -> None:
     """Run everything in the foreground until SIGTERM or Ctrl-C. Raises SettingsError."""
     model = prepare(settings, say)
-    public = _listen(settings.host, settings.port, "NAVI_PORT")
-    private = _listen(settings.private_host, settings.private_port, "NAVI_PRIVATE_PORT")
+    public = _bind(settings.host, settings.port, "NAVI_PORT")
+    private = _bind(settings.private_host, settings.private_port, "NAVI_PRIVATE_PORT")
     programs = _programs(settings, model, public, private)
     asyncio.run(_run(programs, settings, public, say))
 
 
-def _listen(host: str, port: int, name: str) -> socket.socket:
+def _bind(host: str, port: int, name: str) -> socket.socket:
+    """A socket that refuses connections until the app listens, so that a balancer asks others.
+
+    From then on the supervisor keeps it open: while the app is started again, requests wait.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -66,7 +69,6 @@ def _listen(host: str, port: int, name: str) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         raise SettingsError(f"{name}: {host}:{port} cannot be used: {error.strerror}") from None
-    listener.listen(_BACKLOG)
     return listener
 
 

@@ -1,7 +1,7 @@
 """Starts the processes, keeps them running, stops them cleanly (docs/adr/0004).
 
-The listening sockets belong to the supervisor: while a process is started again, requests wait
-in the socket's queue instead of being refused.
+The app's sockets belong to the supervisor: while a process that broke is started again, requests
+wait in the socket's queue instead of being refused.
 """
 
 import asyncio

@@ -112,8 +112,8 @@ def _load(settings: Settings, dump: Path) -> None:
     if _run(settings, ["psql", "--no-psqlrc", "-tAc", count]).strip() != "0":
         raise SettingsError("the database is not empty: restore into a new one")
     database = make_url(settings.resolved_database_url()).database or ""
-    options = ["--exit-on-error", "--single-transaction", "--no-owner", "--dbname", database]
-    _run(settings, ["pg_restore", *options, str(dump)])
+    options = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
+    _run(settings, ["pg_restore", *options, "--dbname", database, str(dump)])
 
 
 def _run(settings: Settings, command: Sequence[str]) -> str:

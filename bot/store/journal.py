@@ -249,6 +249,9 @@ def _new_turn(
     turn_id = str(uuid.uuid4())
     place = next_places(connection, conversation_id, 1, now)
     assert place is not None
+    if is_next and connection.dialect.name != "sqlite":
+        # Another app may have committed a message before this transaction had the conversation.
+        is_next = not statements.PENDING_TURNS.rows(connection, {"talk": conversation_id})
     [message] = append(connection, place, [Draft("member", text or "")], now, None)
     talk = place.conversation
     status = PENDING if talk.owner is None else WITHHELD

@@ -2,15 +2,18 @@
 
 Upstream opens a connection for every call (a shared session was taken back in 3.6.15, #12965:
 the server let go of a kept connection first). Here the app keeps idle connections longer than
-this side does, so that never happens. Kept: body, headers, status codes and errors; an answer
-that is not plainly right is judged by upstream's schema and refused with its error. Not kept:
-the domain (113 KB), which upstream sends to every validation of a form; no handler looks at it
-(tests/dialogue/test_handlers_need.py).
+this side does, so that never happens while it runs. One that is stopped closes them: a call that
+lost its connection is made again, since another app may stand behind the same address by then.
+Kept: body, headers, status codes and errors; an answer that is not plainly right is judged by
+upstream's schema and refused with its error. Not kept: the domain (113 KB), which upstream sends
+to every validation of a form; no handler looks at it (tests/dialogue/test_handlers_need.py).
 """
 
+import asyncio
 import json as json_module
 from typing import Any
 
+import aiohttp
 import rasa
 from jsonschema import Draft202012Validator
 from rasa.core.actions.action import RemoteAction
@@ -19,10 +22,11 @@ from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from rasa_components.fast.events import line_of, told
-from wire import Wire
+from wire import Reply, Wire
 
 # The app's listener keeps them for a minute (bot/serving/app_process.py).
 _KEEPALIVE_S = 30.0
+_AGAIN_AFTER_S = (0.05, 0.2, 0.5)
 _VALIDATOR = Draft202012Validator(RemoteAction.action_response_format_spec())
 _PLAIN_EVENTS = {
     "slot": frozenset(("event", "timestamp", "name", "value")),
@@ -61,10 +65,19 @@ class ActionEndpoint(EndpointConfig):
         if self._wire is None:
             parameters = self.combine_parameters()
             self._wire = Wire(self.url, self.headers, parameters, _KEEPALIVE_S)
-        reply = await self._wire.post(_body(kwargs["json"]))
+        reply = await _posted(self._wire, _body(kwargs["json"]))
         if reply.status >= 400:
             raise ClientResponseError(reply.status, "", reply.body)
         return json_module.loads(reply.body)
+
+
+async def _posted(wire: Wire, body: bytes) -> Reply:
+    for pause in _AGAIN_AFTER_S:
+        try:
+            return await wire.post(body)
+        except aiohttp.ClientConnectionError:  # that app is going; another one answers
+            await asyncio.sleep(pause)
+    return await wire.post(body)
 
 
 def _body(call: dict[str, Any]) -> bytes:

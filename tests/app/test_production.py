@@ -103,7 +103,8 @@ def test_the_demos_staff_are_refused_by_name(sqlite_settings: Settings) -> None:
     finally:
         engine.dispose()
     with pytest.raises(SettingsError, match="demo-agent, demo-supervisor"):
-        prepare(_settings(var=sqlite_settings.var, dialogue_url="http://127.0.0.1:1"), print)
+        elsewhere = {"dialogue_url": "http://127.0.0.1:1", "dialogue_secret": _KEY}
+        prepare(_settings(var=sqlite_settings.var, private_port=8001, **elsewhere), print)
 
 
 @pytest.mark.parametrize(

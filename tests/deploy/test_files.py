@@ -14,6 +14,7 @@ import pytest
 import yaml
 from kubernetes_validate.utils import validate
 
+from bot.serving.alone import DIALOGUE_SETTINGS
 from bot.settings import PROJECT_ROOT, Settings
 
 DEPLOY = PROJECT_ROOT / "deploy"
@@ -88,7 +89,7 @@ def test_a_pod_is_bounded_and_has_no_rights(resource: dict[str, Any]) -> None:
 def test_the_dialogue_servers_are_those_that_the_apps_are_told() -> None:
     found = {(r["kind"], r["metadata"]["name"]): r for r in resources()}
     servers = found["StatefulSet", "navi-dialogue"]["spec"]
-    told = found["ConfigMap", "navi-settings"]["data"]["NAVI_DIALOGUE_URL"].split(",")
+    told = found["ConfigMap", "navi-app"]["data"]["NAVI_DIALOGUE_URL"].split(",")
     name = servers["serviceName"]
     names = [f"http://navi-dialogue-{n}.{name}:5005" for n in range(servers["replicas"])]
     assert told == names
@@ -96,6 +97,70 @@ def test_the_dialogue_servers_are_those_that_the_apps_are_told() -> None:
     hosts = [s for s in services if s.startswith("dialogue-")]
     asked = services["app-1"]["environment"]["NAVI_DIALOGUE_URL"]
     assert asked == ",".join(f"http://{host}:5005" for host in hosts)
+
+
+def given_to(resource: dict[str, Any]) -> set[str]:
+    """The settings that a pod is given; a whole secret stands as its own name."""
+    [container] = resource["spec"]["template"]["spec"]["containers"]
+    maps = {r["metadata"]["name"]: set(r["data"]) for r in resources() if r["kind"] == "ConfigMap"}
+    names = {variable["name"] for variable in container.get("env", [])}
+    for source in container.get("envFrom", []):
+        if "configMapRef" in source:
+            names |= maps[source["configMapRef"]["name"]]
+        else:
+            names.add(f"all of {source['secretRef']['name']}")
+    for variable in container.get("env", []):
+        # A secret under another's name would pass for it.
+        key = variable.get("valueFrom", {}).get("secretKeyRef", {}).get("key", variable["name"])
+        assert key == variable["name"]
+    return names
+
+
+def test_only_the_apps_are_given_the_secrets_of_the_apps() -> None:
+    """No secret of members, LINE, mail or staff reaches a dialogue server or the migration."""
+    pod = {resource["metadata"]["name"]: given_to(resource) for resource in pods()}
+    apps = {"all of navi-shared-secrets", "all of navi-app-secrets"}
+    assert apps < pod["navi-app"]
+    assert {"NAVI_DATABASE_URL", "NAVI_REDIS_URL", "NAVI_DIALOGUE_SECRET"} < pod["navi-dialogue"]
+    assert pod["navi-dialogue"] <= DIALOGUE_SETTINGS
+    assert pod["navi-migrate"] == {"NAVI_DATABASE_URL"}
+    [dialogue] = [r for r in pods() if r["metadata"]["name"] == "navi-dialogue"]
+    [container] = dialogue["spec"]["template"]["spec"]["containers"]
+    sources = [v["valueFrom"]["secretKeyRef"] for v in container["env"] if "valueFrom" in v]
+    assert {source["name"] for source in sources} == {
+        "navi-shared-secrets",
+        "navi-dialogue-secrets",
+    }
+    assert {"name": "navi-dialogue-secrets", "key": "NAVI_DATABASE_URL"} in sources
+
+
+def test_compose_gives_the_apps_secrets_to_the_apps_alone() -> None:
+    for name, service in compose()["services"].items():
+        given = set(service.get("environment", {}))
+        if name.startswith("app-"):
+            assert service["env_file"] == [".env"]
+            continue
+        assert "env_file" not in service, name
+        assert not service.get("secrets") or name == "balancer"
+        if name.startswith("dialogue-"):
+            assert {"NAVI_DATABASE_URL", "NAVI_DIALOGUE_SECRET"} < given <= DIALOGUE_SETTINGS
+            url = service["environment"]["NAVI_DATABASE_URL"]
+            assert url.startswith("postgresql://navi_dialogue:"), "the owner reads everything"
+        elif name == "migrate":
+            assert given == {"NAVI_DATABASE_URL"}
+        else:
+            assert not {n for n in given if n.startswith("NAVI_")}, name
+
+
+def test_apps_and_dialogue_servers_are_told_the_same() -> None:
+    """A retention or a deadline that only one side knows would break a promise."""
+    both = {"NAVI_RETENTION_DAYS", "NAVI_TURN_DEADLINE"}
+    pod = {resource["metadata"]["name"]: given_to(resource) for resource in pods()}
+    assert both < pod["navi-app"] and both < pod["navi-dialogue"]
+    services = compose()["services"]
+    for name in both:
+        values = {services[host]["environment"][name] for host in ("app-1", "dialogue-1")}
+        assert len(values) == 1, name
 
 
 def test_the_copied_paths_are_there() -> None:

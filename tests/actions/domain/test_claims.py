@@ -190,3 +190,8 @@ def test_claims_from_plain_values() -> None:
 def test_other_values_are_refused(values: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         Claims.from_values(values)
+
+
+def test_what_another_release_remembered_counts_as_not_said() -> None:
+    values = {"opening_mail": "no", "first_mail": "perhaps", "applied_on": 5, "opened": "yes"}
+    assert Claims.remembered(values) == Claims(opening_mail=NO)
