@@ -22,6 +22,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from actions.domain.registry import Registry
 from bot import demo_registry
+from bot.audit import Audit
 from bot.cases.cases import Cases
 from bot.channels import problems
 from bot.channels.guards import BodyLimit, RateLimit, SafeHeaders
@@ -94,10 +95,10 @@ def create_apps(
     words = OfficeWords.of(settings, _base_url(settings))
     dialogue = Dialogue(dialogue_url, dialogue_secret, settings.turn_deadline)
     live, locks = Live(), _locks(settings)
-    identity = create_identity(settings, sessions, clock)
+    identity = create_identity(settings, sessions, clock, work)
     staff = create_staff(settings, sessions, clock)
     handover = create_handover(
-        settings, sessions, journal, registry, live, staff.access.accounts.in_use, clock
+        settings, sessions, journal, registry, live, staff.access.accounts.in_use, clock, work
     )
     conversations = Conversations(
         journal,
@@ -119,8 +120,9 @@ def create_apps(
         words,
         clock,
         identity.port,
-        identity.audit,
+        Audit(grouped),
         handover.port,
+        work,
     )
     watch = Watch(sessions, registry, dialogue, clock)
     public = FastAPI(
@@ -128,6 +130,7 @@ def create_apps(
     )
     public.state.settings = settings
     public.state.engine = engine
+    public.state.work = work
     public.state.sessions = sessions
     public.state.journal = journal
     public.state.registry = registry
@@ -294,6 +297,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             await task
     await state.dialogue.close()
     await state.locks.close()
+    state.work.close()
     await anyio.to_thread.run_sync(state.engine.dispose)
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import delete
-from sqlalchemy.orm import Session, sessionmaker
 
+from bot.database import Sessions
 from bot.store.identity_tables import AuditRow
 
 
@@ -36,7 +36,7 @@ def audited(
 class Audit:
     """Writes the trail in transactions of its own."""
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     def note(

@@ -26,7 +26,7 @@ from bot.settings import PROJECT_ROOT, Settings
 DEFERRED: Mapping[str, Any] = {"navi_begin": "deferred"}
 MIGRATIONS = PROJECT_ROOT / "migrations"
 
-_BUSY_TIMEOUT_MS = 5_000  # half of a turn's deadline: a member is told, not left waiting
+BUSY_TIMEOUT_MS = 5_000  # half of a turn's deadline: a member is told, not left waiting
 _WAL_TRIES = 100
 _MIGRATION_LOCK = 0x6E617669  # "navi": any number, the same in every process
 _BEGIN = {
@@ -53,7 +53,7 @@ def create_engine(url: str) -> Engine:
             address,
             hide_parameters=True,
             pool_size=10,
-            connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000},
+            connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -155,7 +155,7 @@ def _alone(connection: Connection) -> Iterator[None]:
         try:
             yield
         finally:
-            driver.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+            driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     else:
         connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date
 
-import anyio
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +15,7 @@ from bot.clock import Clock
 from bot.metrics import REGISTRY_AS_OF, REGISTRY_REFUSALS
 from bot.settings import Settings
 from bot.store.records import Conversation
+from bot.store.work import Work
 from bot.wording import OfficeWords, labels
 
 _LOG = structlog.get_logger()
@@ -34,9 +34,11 @@ class AppDesk:
         identity: Identity,
         audit: Audit,
         handover: Handover,
+        work: Work | None = None,
     ) -> None:
         self.identity = identity
         self.handover = handover
+        self._work = work or Work()
         self._audit = audit
         self._find = find
         self._registry = registry
@@ -55,7 +57,7 @@ class AppDesk:
 
     async def speaker(self, conversation_id: str) -> Speaker:
         """Whom the dialogue's conversation ("<id>~<epoch>") belongs to."""
-        found = await anyio.to_thread.run_sync(self._find, conversation_id.partition("~")[0])
+        found = await self._work.read(self._find, conversation_id.partition("~")[0])
         if found is None:
             return Speaker(conversation_id, None, self._clock())
         now = found.demo_now or self._clock()
@@ -69,7 +71,9 @@ class AppDesk:
         """The speaker's record. Raises RegistryUnavailable where it is away or too old."""
         assert speaker.number is not None, "a guest has no record"
         try:
-            found = await anyio.to_thread.run_sync(self._look_up, speaker, speaker.number)
+            # First the trail: what cannot be noted is not told.
+            await self._work.write(self._note, speaker, speaker.number)
+            found = await self._work.read(self._look_up, speaker.number)
         except SQLAlchemyError as error:
             raise self._refused("database", type(error).__name__) from None
         if found is None:
@@ -82,7 +86,7 @@ class AppDesk:
     async def calendar(self) -> BusinessCalendar:
         """With the office's closures; the plain calendar where the database is away."""
         try:
-            return await anyio.to_thread.run_sync(self._registry.calendar)
+            return await self._work.read(self._registry.calendar)
         except SQLAlchemyError:
             return BusinessCalendar()
 
@@ -90,17 +94,16 @@ class AppDesk:
         """The office's day for that month, else the setting."""
         month = f"{day:%Y-%m}"
         try:
-            return await anyio.to_thread.run_sync(
-                self._registry.cutoff_day, month, self._default_cutoff
-            )
+            return await self._work.read(self._registry.cutoff_day, month, self._default_cutoff)
         except SQLAlchemyError:
             return self._default_cutoff
 
-    def _look_up(self, speaker: Speaker, number: str) -> LookUp | None:
-        # First the trail: what cannot be noted is not told.
+    def _note(self, speaker: Speaker, number: str) -> None:
         conversation_id = speaker.conversation_id.partition("~")[0]
         path = speaker.path or "unknown"
         self._audit.note(AuditEvent.look_up, path, number, conversation_id, self._clock())
+
+    def _look_up(self, number: str) -> LookUp | None:
         record = self._registry.look_up(number)
         if record is not None:
             return LookUp(record, record.as_of)

@@ -20,6 +20,7 @@ from bot import payloads
 # uvicorn and Sanic close idle connections after 5 s; a client must let go of them earlier.
 _KEEPALIVE_S = 4.0
 _CONNECT_WITHIN_S = 2.0
+_FIRST_PAUSE_S = 0.1
 # A server that was away is asked again last, for so long.
 _AWAY_S = 2.0
 _R = TypeVar("_R")
@@ -98,6 +99,10 @@ class Dialogue:
     async def _asked(self, dialogue_id: str, ask: Callable[[str], Awaitable[_R]]) -> _R:
         try:
             async with asyncio.timeout(self._deadline):
+                try:
+                    return await self._at(dialogue_id, ask)
+                except _Unreachable:
+                    await asyncio.sleep(_FIRST_PAUSE_S)
                 async for attempt in AsyncRetrying(
                     retry=retry_if_exception_type(_Unreachable),
                     wait=wait_exponential_jitter(multiplier=0.1, max=1.0),

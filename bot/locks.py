@@ -36,8 +36,11 @@ _BUSY = (
 class Locks(Protocol):
     """Holds conversations."""
 
-    def hold(self, conversation_id: str) -> AbstractAsyncContextManager[None]:
-        """Nobody else answers in this conversation until the block is left."""
+    def hold(self, conversation_id: str) -> AbstractAsyncContextManager[bool]:
+        """Nobody else answers in this conversation until the block is left.
+
+        Gives whether nobody had to be waited for.
+        """
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -50,10 +53,12 @@ class OwnLocks:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def hold(self, conversation_id: str) -> AsyncIterator[None]:
+    async def hold(self, conversation_id: str) -> AsyncIterator[bool]:
         """An asyncio lock a conversation."""
-        async with self._locks.setdefault(conversation_id, asyncio.Lock()):
-            yield
+        lock = self._locks.setdefault(conversation_id, asyncio.Lock())
+        at_once = not lock.locked()
+        async with lock:
+            yield at_once
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -70,18 +75,18 @@ class RedisLocks:
         )
 
     @asynccontextmanager
-    async def hold(self, conversation_id: str) -> AsyncIterator[None]:
+    async def hold(self, conversation_id: str) -> AsyncIterator[bool]:
         """Raises Unavailable where Redis is away or the conversation stays busy.
 
         The member's message is committed by then: the same message again is answered, or the
         next one, or the next start of an app.
         """
-        async with self._own.hold(conversation_id):
+        async with self._own.hold(conversation_id) as here_at_once:
             key, token = f"navi:answer:{conversation_id}", uuid.uuid4().hex
-            await self._take(key, token)
+            at_once = await self._take(key, token) and here_at_once
             renewing = asyncio.ensure_future(self._renew(key, token))
             try:
-                yield
+                yield at_once
             finally:
                 renewing.cancel()
                 with suppress(RedisError):  # the key ends by itself
@@ -91,14 +96,17 @@ class RedisLocks:
         """Close the pool."""
         await self._redis.aclose()
 
-    async def _take(self, key: str, token: str) -> None:
+    async def _take(self, key: str, token: str) -> bool:
+        at_once = True
         try:
             async with asyncio.timeout(self._longest_wait):
                 while not await self._redis.set(key, token, nx=True, px=_LIFE_MS):
+                    at_once = False
                     await asyncio.sleep(_LOOK_EVERY_S * random.uniform(0.5, 1.5))
         except (RedisError, TimeoutError) as error:
             _LOG.error("no lock can be had", error=type(error).__name__)
             raise Unavailable(_BUSY) from None
+        return at_once
 
     async def _renew(self, key: str, token: str) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""The dialogue server's only door: one POST a turn (or to forget one), from the app alone.
+"""The dialogue server's only channel: one POST a turn (or to forget one), from the app alone.
 
 Differs from Rasa's REST channel where that one fails open: a shared secret, real status codes,
 a deadline inside which the turn either happens wholly or not at all, and a turn id: a turn that
@@ -6,21 +6,20 @@ is sent again after a crash is answered from the tracker and changes nothing.
 """
 
 import asyncio
-import copy
 import hmac
+import json
 import logging
 import re
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from sanic import Blueprint, response
-from sanic.request import Request
-from sanic.response import HTTPResponse
 
-from rasa_components.fast import settle
+from rasa_components.door import Answer, Request
+from rasa_components.fast.events import told
+from rasa_components.fast.responses import copied
 from rasa_components.story import story_of
 from rasa_components.tracker_store import TurnTrackerStore, TurnWithoutReply
 
@@ -48,7 +47,7 @@ class TurnOutput(OutputChannel):
 
 
 def _plain(message: dict[str, Any]) -> dict[str, Any]:
-    return {key: copy.deepcopy(value) for key, value in message.items() if value}
+    return {key: copied(value) for key, value in message.items() if value}
 
 
 def store_of(agent: Any) -> TurnTrackerStore:
@@ -67,13 +66,14 @@ def store_of(agent: Any) -> TurnTrackerStore:
 
 def replies_of_turn(tracker: DialogueStateTracker, turn_id: str) -> list[dict[str, Any]] | None:
     """The bot messages that the tracker holds for a turn; None where it has not happened."""
-    replies: list[dict[str, Any]] = []
+    replies: list[BotUttered] = []
     for event in reversed(tracker.events):
-        if isinstance(event, BotUttered):
-            replies.append(_plain(event.message()))
-        elif isinstance(event, UserUttered):
+        kind = type(event)
+        if kind is BotUttered:
+            replies.append(event)
+        elif kind is UserUttered:
             if event.message_id == turn_id:
-                return replies[::-1]
+                return [_plain(reply.message()) for reply in reversed(replies)]
             replies = []
     return None
 
@@ -92,100 +92,78 @@ def _parsed_choice(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class NaviChannel(InputChannel):
-    """POST /webhooks/navi/turn and …/forget with the shared secret in `X-Navi-Secret`."""
+class NaviChannel:
+    """POST /webhooks/navi/turn, …/forget and …/story with the shared secret in `X-Navi-Secret`."""
 
     @classmethod
-    def name(cls) -> str:
-        """Part of the address."""
-        return "navi"
-
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
+    def from_credentials(cls, credentials: dict[str, Any] | None, agent: Agent) -> "NaviChannel":
         """`secret` and `deadline` (seconds) come from credentials.yml."""
         given = credentials or {}
-        return cls(str(given["secret"]), float(given.get("deadline", 8)))
+        return cls(agent, str(given.get("secret", "")), float(given.get("deadline", 8)))
 
-    def __init__(self, secret: str, deadline: float) -> None:
+    def __init__(self, agent: Agent, secret: str, deadline: float) -> None:
         """Raises ValueError for a missing secret: an open door is not an option."""
         if len(secret) < 16:
             raise ValueError("credentials.yml: the channel's secret is missing or short")
-        self._secret = secret
+        self._agent = agent
+        self._secret = secret.encode()
         self._deadline = deadline
+        self._posts = {
+            "/webhooks/navi/turn": self._answer,
+            "/webhooks/navi/forget": self._forget,
+            "/webhooks/navi/story": self._story,
+        }
 
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The routes; Rasa mounts them under /webhooks/navi."""
-        door = Blueprint("navi_turns")
+    async def handle(self, request: Request) -> Answer:
+        """Every address there is."""
+        if request.path == "/webhooks/navi/ready" and request.method == "GET":
+            loaded = self._agent.is_ready()
+            return _json({"ready": loaded}, 200 if loaded else 503)
+        post = self._posts.get(request.path)
+        if post is None or request.method != "POST":
+            return _json({"error": "not found"}, 404)
+        if not hmac.compare_digest(request.secret, self._secret):
+            return _json({"error": "forbidden"}, 403)
+        if not self._agent.is_ready():
+            return _json({"error": "no model"}, 503)
+        try:
+            body = json.loads(request.body)
+        except ValueError:
+            return _json({"error": "no JSON"}, 400)
+        return await post(body)
 
-        @door.listener("after_server_start")
-        async def started(*_: Any) -> None:
-            settle()
+    async def _story(self, body: dict[str, Any]) -> Answer:
+        tracker = await self._agent.tracker_store.retrieve_full_tracker(body["conversation"])
+        if tracker is None:
+            return _json({"error": "unknown"}, 404)
+        return _json({"yaml": story_of(tracker, body["name"])})
 
-        @door.route("/turn", methods=["POST"])
-        async def turn(request: Request) -> HTTPResponse:
-            if not self._is_ours(request):
-                return response.json({"error": "forbidden"}, status=403)
-            return await self._answer(request.app.ctx.agent, request.json)
-
-        @door.route("/forget", methods=["POST"])
-        async def forget(request: Request) -> HTTPResponse:
-            if not self._is_ours(request):
-                return response.json({"error": "forbidden"}, status=403)
-            return await self._forget(request.app.ctx.agent, request.json)
-
-        @door.route("/story", methods=["POST"])
-        async def story(request: Request) -> HTTPResponse:
-            if not self._is_ours(request):
-                return response.json({"error": "forbidden"}, status=403)
-            agent, sender = request.app.ctx.agent, request.json["conversation"]
-            if agent is None or not agent.is_ready():
-                return response.json({"error": "no model"}, status=503)
-            tracker = await agent.tracker_store.retrieve_full_tracker(sender)
-            if tracker is None:
-                return response.json({"error": "unknown"}, status=404)
-            return response.json({"yaml": story_of(tracker, request.json["name"])})
-
-        @door.route("/ready", methods=["GET"])
-        async def ready(request: Request) -> HTTPResponse:
-            agent = request.app.ctx.agent
-            loaded = agent is not None and agent.is_ready()
-            return response.json({"ready": loaded}, status=200 if loaded else 503)
-
-        return door
-
-    def _is_ours(self, request: Request) -> bool:
-        given = request.headers.get("x-navi-secret", "")
-        return hmac.compare_digest(given.encode(), self._secret.encode())
-
-    async def _forget(self, agent: Any, body: dict[str, Any]) -> HTTPResponse:
+    async def _forget(self, body: dict[str, Any]) -> Answer:
         """A message was taken back: `turn` in each of `conversations` becomes unreadable."""
-        if agent is None or not agent.is_ready():
-            return response.json({"error": "no model"}, status=503)
-        store = store_of(agent)
+        store = store_of(self._agent)
         found = 0
         for sender in body["conversations"]:
-            async with agent.lock_store.lock(sender):
+            async with self._agent.lock_store.lock(sender):
                 found += await store.blank(sender, body["turn"])
-        return response.json({"blanked": found})
+        return _json({"blanked": found})
 
-    async def _answer(self, agent: Any, body: dict[str, Any]) -> HTTPResponse:
-        if agent is None or not agent.is_ready():
-            return response.json({"error": "no model"}, status=503)
+    async def _answer(self, body: dict[str, Any]) -> Answer:
         try:
-            answer = await asyncio.wait_for(self._turn(agent, body), self._deadline)
-        except asyncio.TimeoutError:  # noqa: UP041
-            return response.json({"error": "deadline"}, status=504)
+            async with asyncio.timeout(self._deadline):
+                answer = await self._turn(body)
+        except TimeoutError:
+            return _json({"error": "deadline"}, 504)
         except TurnWithoutReply:
             logger.error("turn %s ended without a reply", body.get("turn"))
-            return response.json({"error": "no reply"}, status=502)
+            return _json({"error": "no reply"}, 502)
         except Exception as error:
             # No message text here: exceptions of actions may quote the member.
             logger.error("turn %s failed: %s", body.get("turn"), type(error).__name__)
-            return response.json({"error": type(error).__name__}, status=500)
-        return response.json(answer)
+            return _json({"error": type(error).__name__}, 500)
+        return _json(answer)
 
-    async def _turn(self, agent: Any, body: dict[str, Any]) -> dict[str, Any]:
-        sender, turn_id = body["conversation"], body["turn"]
+    async def _turn(self, body: dict[str, Any]) -> dict[str, Any]:
+        agent, sender, turn_id = self._agent, body["conversation"], body["turn"]
         store = store_of(agent)
         async with agent.lock_store.lock(sender), store.turn(sender):
             tracker = await agent.processor.get_tracker(sender)
@@ -207,3 +185,10 @@ class NaviChannel(InputChannel):
             input_channel=body.get("channel", "web"),
             message_id=body["turn"],
         )
+
+
+def _json(value: dict[str, Any], status: int = 200) -> Answer:
+    try:
+        return Answer(status, told(value).encode())
+    except UnicodeEncodeError:  # half a character that somebody sent
+        return Answer(status, json.dumps(value).encode())

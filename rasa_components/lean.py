@@ -1,8 +1,8 @@
 """Starts Rasa without the libraries that this assistant never uses.
 
-`rasa` imports every component it ships: TensorFlow with Keras, transformers, the clients of
-channels and stores that are not configured. That is most of the process's memory and of its
-start. `install()` answers those imports with inert modules, before `rasa` is imported.
+`rasa` imports every component it ships: TensorFlow with Keras, transformers, its web server, the
+clients of channels and stores that are not configured. That is most of the process's memory and
+of its start. `install()` answers those imports with inert modules, before `rasa` is imported.
 
 Kept from upstream: a class may inherit from an inert one, a decorator leaves its function as it
 is, annotations and constants evaluate. Whoever really uses one of these libraries, for instance
@@ -19,8 +19,8 @@ from typing import Any
 # Top-level packages that rasa's own modules import and nothing of this assistant uses.
 _NEVER_USED = (
     "aiogram aio_pika boto3 botocore confluent_kafka fbmessenger keras mattermostwrapper matplotlib"
-    " pymongo questionary randomname rocketchat_API sanic_jwt slack_sdk socketio spacy"
-    " sklearn_crfsuite telebot tensorflow tensorflow_addons tensorflow_hub tensorflow_text"
+    " pymongo questionary randomname rocketchat_API sanic sanic_cors sanic_jwt slack_sdk socketio"
+    " spacy sklearn_crfsuite telebot tensorflow tensorflow_addons tensorflow_hub tensorflow_text"
     " transformers twilio webexteamssdk"
 )
 # Training needs these, answering does not.

@@ -35,8 +35,9 @@ class ConversationLockStore(LockStore):
         """Hold the conversation. Raises LockError after `lock_lifetime` seconds of waiting."""
         lock = self._locks.setdefault(conversation_id, asyncio.Lock())
         try:
-            await asyncio.wait_for(lock.acquire(), lock_lifetime)
-        except asyncio.TimeoutError:  # noqa: UP041 - not yet the builtin where Rasa runs on 3.10
+            async with asyncio.timeout(lock_lifetime):
+                await lock.acquire()
+        except TimeoutError:
             raise LockError(f"conversation {conversation_id} stayed busy") from None
         try:
             yield TicketLock(conversation_id)

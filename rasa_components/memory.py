@@ -25,6 +25,10 @@ from rasa.shared.core.events import (
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
+# Asked by type in what runs every turn: Rasa's events are abstract classes, to which isinstance is
+# a slow question, and none of these has subclasses.
+_BEGINS = frozenset((SessionStarted, Restarted))
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -45,7 +49,7 @@ def shortened(
 ) -> list[Event] | None:
     """The events to go on with; None where there is nothing to cut yet."""
     events = _since_session(events)
-    starts = [i for i, event in enumerate(events) if isinstance(event, UserUttered) and event.text]
+    starts = [i for i, event in enumerate(events) if type(event) is UserUttered and event.text]
     if len(starts) <= bounds.turns + bounds.slack:
         return None
     cut = starts[-bounds.turns]
@@ -56,8 +60,8 @@ def shortened(
 def _since_session(events: Sequence[Event]) -> Sequence[Event]:
     """Nothing before the latest session counts (as in Rasa's own SQL store)."""
     for i in range(len(events) - 1, -1, -1):
-        if isinstance(events[i], (SessionStarted, Restarted)):
-            begins = i > 0 and isinstance(events[i - 1], ActionExecuted)
+        if type(events[i]) in _BEGINS:
+            begins = i > 0 and type(events[i - 1]) is ActionExecuted
             return events[i - 1 :] if begins else events[i:]
     return events
 

@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from rasa_components.committer import Statements
+
 _BUSY_TIMEOUT_MS = 5000
 _TABLES = sa.MetaData()
 _TABLE = sa.Table(
@@ -83,52 +85,62 @@ class MemoryRows:
         """The conversations that have a row."""
         return [str(row[0]) for row in self._rows("keys")]
 
-    def write(self, connection: Connection, turn: "Written") -> None:
+    def write(self, statements: Statements, turn: "Written") -> None:
         """Put version + 1 in the place of `version`. Raises StaleTracker where it is another's."""
         sender_id, version = turn.sender_id, turn.version
         if version == 0:
             values = (sender_id, 1, turn.at, turn.data)
-            written = connection.exec_driver_sql(self._sql["insert"], values).rowcount
+            written = statements.run(self._sql["insert"], values)
         else:
             changed = (version + 1, turn.at, turn.data, sender_id, version)
-            written = connection.exec_driver_sql(self._sql["update"], changed).rowcount
+            written = statements.run(self._sql["update"], changed)
         if written != 1:
             raise StaleTracker(sender_id)
         added = (sender_id, version + 1, turn.new)
-        connection.exec_driver_sql(self._sql["add turn"], added)
+        statements.run(self._sql["add turn"], added)
 
     def change(
-        self, connection: Connection, sender_id: str, turns: list[tuple[int, str]], data: str
+        self, statements: Statements, sender_id: str, turns: list[tuple[int, str]], data: str
     ) -> None:
         """Put other events in the place of those of a conversation, which stays the same one."""
-        connection.exec_driver_sql(self._sql["change"], (data, sender_id))
+        statements.run(self._sql["change"], (data, sender_id))
         for version, events in turns:
             if version:
                 changed = (events, sender_id, version)
-                connection.exec_driver_sql(self._sql["change turn"], changed)
+                statements.run(self._sql["change turn"], changed)
             else:  # what the earlier store kept moves to the trail
-                connection.exec_driver_sql(self._sql["add turn"], (sender_id, 0, events))
-                self.erase_old(connection, sender_id)
+                statements.run(self._sql["add turn"], (sender_id, 0, events))
+                self.erase_old(statements, sender_id)
 
-    def erase(self, connection: Connection, sender_id: str) -> None:
+    def erase(self, statements: Statements, sender_id: str) -> None:
         """Delete everything of a conversation."""
-        connection.exec_driver_sql(self._sql["erase"], (sender_id,))
-        connection.exec_driver_sql(self._sql["erase turns"], (sender_id,))
-        self.erase_old(connection, sender_id)
+        statements.run(self._sql["erase"], (sender_id,))
+        statements.run(self._sql["erase turns"], (sender_id,))
+        self.erase_old(statements, sender_id)
 
-    def erase_old(self, connection: Connection, sender_id: str) -> None:
+    def erase_old(self, statements: Statements, sender_id: str) -> None:
         """Delete what the earlier store kept of a conversation."""
         if self._has_old:
-            connection.exec_driver_sql(self._sql["erase old"], (sender_id,))
+            statements.run(self._sql["erase old"], (sender_id,))
 
-    def sweep(self, connection: Connection, before: float) -> None:
+    def sweep(self, statements: Statements, before: float) -> None:
         """Delete conversations in which nothing happened since `before` (Unix time)."""
-        connection.exec_driver_sql(self._sql["sweep turns"], (before,))
-        connection.exec_driver_sql(self._sql["sweep"], (before,))
+        statements.run(self._sql["sweep turns"], (before,))
+        statements.run(self._sql["sweep"], (before,))
         if self._has_old:
-            connection.exec_driver_sql(self._sql["sweep old"], (before,))
+            statements.run(self._sql["sweep old"], (before,))
 
     def _rows(self, name: str, *values: object) -> list[Any]:
+        try:
+            if self._reader is not None:
+                cursor = self._reader.connection.cursor()
+                cursor.execute(self._sql[name], values)
+                return list(cursor.fetchall())
+        except self.engine.dialect.dbapi.Error:
+            pass  # asked again below, where SQLAlchemy knows what to do about it
+        return self._rows_or_error(name, *values)
+
+    def _rows_or_error(self, name: str, *values: object) -> list[Any]:
         for attempt in (1, 2):
             if self._reader is None:
                 self._reader = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")

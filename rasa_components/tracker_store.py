@@ -138,7 +138,7 @@ class TurnTrackerStore(TrackerStore):
         sender_id, now = tracker.sender_id, time.time()
         new = _lines(events[hot.saved :])
         turn = Written(sender_id, hot.version, now, _lines(kept or events), new)
-        await self._committer.commit(lambda connection: self._rows.write(connection, turn))
+        await self._committer.commit(lambda statements: self._rows.write(statements, turn))
         if kept:
             tracker = DialogueStateTracker.from_events(sender_id, kept, self.domain.slots)
         self._keep(sender_id, _Hot(tracker, hot.version + 1, len(tracker.events)))
@@ -151,7 +151,7 @@ class TurnTrackerStore(TrackerStore):
     async def erase(self, sender_id: str) -> None:
         """Forget a conversation, here and in the row."""
         self._hot.pop(sender_id, None)
-        await self._committer.commit(lambda connection: self._rows.erase(connection, sender_id))
+        await self._committer.commit(lambda statements: self._rows.erase(statements, sender_id))
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """All turns of the conversation, also those that the memory has let go."""
@@ -173,7 +173,7 @@ class TurnTrackerStore(TrackerStore):
         kept = _put(found[1], blanked(found[1], turn_id) or {})
         if turns:
             await self._committer.commit(
-                lambda connection: self._rows.change(connection, sender, turns, kept)
+                lambda statements: self._rows.change(statements, sender, turns, kept)
             )
         return bool(turns)
 
@@ -187,7 +187,7 @@ class TurnTrackerStore(TrackerStore):
         if now - self._swept_at > _SWEEP_EVERY_S:
             self._swept_at = now
             before = now - self._keep_s
-            await self._committer.commit(lambda connection: self._rows.sweep(connection, before))
+            await self._committer.commit(lambda statements: self._rows.sweep(statements, before))
 
 
 def _lines(events: Iterable[Event]) -> str:

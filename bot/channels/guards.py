@@ -4,7 +4,7 @@ import time
 
 from limits import parse
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -69,7 +69,7 @@ class RateLimit:
 
     def __init__(self, app: ASGIApp, per_minute: int, strict: dict[tuple[str, str], int]) -> None:
         self._app = app
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._all = parse(f"{per_minute}/minute")
         self._strict = {where: parse(f"{most}/minute") for where, most in strict.items()}
 

@@ -207,10 +207,12 @@ def _others(row: ConversationRow) -> OwnedByAnother:
 def _put(
     session: Session, row: ConversationRow, drafts: list[Draft], now: datetime
 ) -> list[Message]:
-    place = next_places(session, row.id, len(drafts), now)
+    session.flush()
+    connection = session.connection()
+    place = next_places(connection, row.id, len(drafts), now)
     assert place is not None
     session.refresh(row, ["last_seq", "last_at"])
-    return append(session, place, drafts, now, None)
+    return append(connection, place, drafts, now, None)
 
 
 def _on_its_way(

@@ -23,6 +23,7 @@ from bot.handover.talk import TalkReader
 from bot.live import Live
 from bot.settings import Settings
 from bot.store.journal import Journal
+from bot.store.work import Work
 
 _SWEEP_EVERY_S = 20.0
 
@@ -54,6 +55,7 @@ def create_handover(
     live: Live,
     in_use: Callable[[], bool],
     clock: Clock,
+    work: Work | None = None,
 ) -> HandoverParts:
     """Join the parts. `in_use`: whether anybody can work with the console."""
     rules = Rules(
@@ -76,6 +78,6 @@ def create_handover(
         settings.secret_value(),
         clock,
     )
-    port = AppHandover(in_use, hours, presence, lists, journal.find, clock)
+    port = AppHandover(in_use, hours, presence, lists, journal.find, clock, work)
     sweep = Sweep(sessions, settings, registry, rules, live, clock)
     return HandoverParts(desk, port, Requests(in_use), sweep)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import anyio
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,6 +13,7 @@ from bot.handover.inbox import InboxStore
 from bot.handover.presence import Presence
 from bot.handover.words import say_moment
 from bot.store.records import Conversation
+from bot.store.work import Work
 
 _LOG = structlog.get_logger()
 
@@ -29,6 +29,7 @@ class AppHandover:
         lists: InboxStore,
         find: Callable[[str], Conversation | None],
         clock: Clock,
+        work: Work | None = None,
     ) -> None:
         self._in_use = in_use
         self._hours = hours
@@ -36,12 +37,13 @@ class AppHandover:
         self._lists = lists
         self._find = find
         self._clock = clock
+        self._work = work or Work()
 
     async def promise(self, conversation_id: str) -> Promise:
         """What can be said truly now; the telephone where nobody uses the console."""
         own_id = conversation_id.partition("~")[0]
         try:
-            return await anyio.to_thread.run_sync(self._promise, own_id)
+            return await self._work.read(self._promise, own_id)
         except SQLAlchemyError as error:
             _LOG.error("no promise can be made", error=type(error).__name__)
             return Promise("telephone")

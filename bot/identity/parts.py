@@ -20,6 +20,7 @@ from bot.identity.numbers import Numbers
 from bot.identity.outbox import Outbox, OutboxWorker
 from bot.identity.port import AppIdentity
 from bot.settings import Settings
+from bot.store.work import Work
 from bot.wording import mail_sender
 
 _CLEAN_EVERY_S = 3600.0
@@ -61,7 +62,7 @@ class IdentityParts:
 
 
 def create_identity(
-    settings: Settings, sessions: sessionmaker[Session], clock: Clock
+    settings: Settings, sessions: sessionmaker[Session], clock: Clock, work: Work | None = None
 ) -> IdentityParts:
     """Join the parts. Without a mail server codes are offered in demo mode only."""
     codes = Codes(settings.secret_value())
@@ -76,7 +77,7 @@ def create_identity(
         worker = OutboxWorker(outbox, mailer, codes, clock, settings.code_minutes)
     return IdentityParts(
         mailed_codes=mailed_codes,
-        port=AppIdentity(mailed_codes, Numbers(sessions, codes, clock)),
+        port=AppIdentity(mailed_codes, Numbers(sessions, codes, clock), work),
         audit=Audit(sessions),
         outbox=outbox,
         worker=worker,

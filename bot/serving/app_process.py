@@ -5,6 +5,7 @@ Started by the supervisor with the sockets' numbers and the dialogue's address i
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -81,6 +82,12 @@ async def _serve() -> None:
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop)
+
+    # What was made until here lives as long as the process: the collector need not walk it, and
+    # a turn makes too little garbage to be interrupted every few hundred objects.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
     async def serve(server: uvicorn.Server, listener: socket.socket) -> None:
         await server.serve(sockets=[listener])

@@ -1,23 +1,38 @@
-"""Group commit for the embedded database: one thread writes, one durable commit for all.
+"""Group commit for the embedded database: one writer, one durable commit for all.
 
 SQLite has one writer at a time and each durable commit waits for the disk. Writers that come
 while one commits would poll for their turn; here they wait in a queue, and all that gathered
 during a commit go into the next, each in a savepoint of its own so that one that fails takes
 nothing from the others.
+
+The statements run in the event loop: they touch memory only, and a thread that computes beside
+the loop would wait for the interpreter's lock at each of them. The commit, which waits for the
+disk, runs in a thread, and so does a group that another process's writer holds up.
 """
 
 import asyncio
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal, Self, TypeVar, cast
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.database import BUSY_TIMEOUT_MS
+
 _MOST = 64
+_R = TypeVar("_R")
+
+
+@dataclass(frozen=True)
+class _Joined:
+    connection: Connection
+    mode: Literal["rollback_only", "create_savepoint"]
 
 
 class GroupedSessions:
@@ -30,13 +45,14 @@ class GroupedSessions:
         self.engine = engine
         self._sessions = sessions
         self._local = threading.local()
+        self._reader: Connection | None = None
 
     def __call__(self) -> Session:
         """A session for reading."""
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        joined: _Joined | None = getattr(self._local, "joined", None)
+        if joined is None:
             return self._sessions()
-        return Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        return Session(joined.connection, join_transaction_mode=joined.mode, expire_on_commit=False)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -45,25 +61,85 @@ class GroupedSessions:
             yield session
 
     @contextmanager
-    def group(self) -> Iterator[None]:
-        """The calling thread's transactions become parts of one, durable when the block ends."""
-        with self.engine.begin() as connection:
-            self._local.connection = connection
+    def writing(self) -> Iterator["Writer"]:
+        """Like `begin`, for statements that need no session."""
+        joined: _Joined | None = getattr(self._local, "joined", None)
+        if joined is None:
+            with self.engine.begin() as connection, Writer(connection) as writer:
+                yield writer
+        elif joined.mode == "create_savepoint":
+            with joined.connection.begin_nested(), Writer(joined.connection) as writer:
+                yield writer
+        else:
             try:
-                yield
-            finally:
-                self._local.connection = None
-            _still_open(connection)
+                with Writer(joined.connection) as writer:
+                    yield writer
+            except BaseException:
+                joined.connection.rollback()
+                raise
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """A connection for prepared statements that read; the event loop keeps its own."""
+        joined: _Joined | None = getattr(self._local, "joined", None)
+        if joined is not None:
+            yield joined.connection
+        elif not _in_event_loop():
+            with self.engine.connect() as connection:
+                yield connection
+        else:
+            if self._reader is None:
+                self._reader = self.engine.connect()
+            yield self._reader
+
+    def close(self) -> None:
+        """Let go of the event loop's connection."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    @contextmanager
+    def within(self, connection: Connection, alone: bool) -> Iterator[None]:
+        """The calling thread's transactions become parts of this connection's.
+
+        `alone`: there is one of them, so that it may take the whole with it where it fails.
+        """
+        self._local.joined = _Joined(connection, "rollback_only" if alone else "create_savepoint")
+        try:
+            yield
+        finally:
+            self._local.joined = None
 
 
-def _still_open(connection: Connection) -> None:
-    """Raises OperationalError where SQLite has given the transaction up by itself.
+class Writer:
+    """A transaction's connection, and a session on it for those who want one."""
 
-    It does so for some errors of a single statement (disk full, disk failing, no memory), and the
-    commit that follows says nothing: what had been written before would count as kept.
-    """
-    if not getattr(connection.connection.driver_connection, "in_transaction", True):
-        raise OperationalError("COMMIT", None, Exception("the transaction was rolled back"))
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._session: Session | None = None
+
+    def session(self) -> Session:
+        """Made when it is asked for: most turns need none."""
+        if self._session is None:
+            mode: Literal["create_savepoint"] = "create_savepoint"
+            self._session = Session(
+                self.connection, join_transaction_mode=mode, expire_on_commit=False
+            )
+        return self._session
+
+    def flush(self) -> None:
+        """What the session holds back is written now."""
+        if self._session is not None:
+            self._session.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._session is not None:
+            if kind is None:
+                self._session.commit()
+            self._session.close()
 
 
 class _Job:
@@ -71,7 +147,7 @@ class _Job:
         self.call = call
         self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.result: Any = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def run(self) -> None:
         try:
@@ -88,53 +164,129 @@ class _Job:
             self.done.set_exception(self.error)
 
 
+def grouped(sessions: "sessionmaker[Session] | GroupedSessions") -> GroupedSessions:
+    """As stores want them, whichever is given."""
+    if isinstance(sessions, GroupedSessions):
+        return sessions
+    return GroupedSessions(sessions.kw["bind"], sessions)
+
+
 class GroupCommit:
     """Runs writes in the order in which they come; each is durable when its wait ends."""
 
     def __init__(self, sessions: GroupedSessions) -> None:
-        """The thread starts with the first write and ends with the process."""
+        """One event loop at a time uses it."""
         self._sessions = sessions
-        self._waiting: queue.SimpleQueue[_Job] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._waiting: deque[_Job] = deque()
+        self._disk = ThreadPoolExecutor(1, "journal")
+        self._task: asyncio.Task[None] | None = None
+        self._connection: Connection | None = None
 
-    async def run(self, call: Callable[[], Any]) -> Any:
+    def close(self) -> None:
+        """Let go of the connections; nobody writes any more."""
+        self._drop()
+        self._sessions.close()
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()  # the pool's others wait for writers, this one does not
+            self._connection.close()
+            self._connection = None
+
+    async def run(self, call: Callable[[], _R]) -> _R:
         """The result of `call`, committed. Raises what it or the commit raised."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
-            self._thread.start()
         job = _Job(call)
-        self._waiting.put(job)
-        return await job.done
+        self._waiting.append(job)
+        if self._task is None or self._task.done():
+            # Begins after everybody who is about to write now has come.
+            self._task = asyncio.ensure_future(self._work())
+        return cast(_R, await job.done)
 
-    def _work(self) -> None:
-        while True:
-            jobs = [self._waiting.get()]
-            while len(jobs) < _MOST and not self._waiting.empty():
-                jobs.append(self._waiting.get())
-            self._run(jobs)
-            _tell(jobs)
-
-    def _run(self, jobs: list[_Job]) -> None:
-        if len(jobs) == 1:
-            jobs[0].run()  # its own transaction: no savepoint
-            return
-        try:
-            with self._sessions.group():
+    async def _work(self) -> None:
+        while self._waiting:
+            jobs = [self._waiting.popleft() for _ in range(min(_MOST, len(self._waiting)))]
+            try:
+                await self._commit(jobs)
+            except BaseException as error:  # the commit itself: nothing of the group stays
                 for job in jobs:
-                    job.run()
-        except Exception as error:  # the commit itself: nothing of the group stays
+                    job.error = job.error or error
+                if not isinstance(error, Exception):
+                    raise
+            finally:
+                for job in jobs:
+                    job.settle()
+
+    async def _commit(self, jobs: list[_Job]) -> None:
+        loop = asyncio.get_running_loop()
+        # What a session of an earlier group asked for (reading only) holds no longer.
+        connection = self._opened().execution_options(navi_begin="immediate")
+        try:
+            transaction = _begun_at_once(connection)
+            if transaction is None:
+                await loop.run_in_executor(self._disk, self._wait_and_run, connection, jobs)
+                return
+            self._run(connection, jobs)
+            if transaction.is_active:  # else the only one that was to be kept failed
+                await loop.run_in_executor(self._disk, transaction.commit)
+        except Exception:
+            self._drop()  # rolls back
+            raise
+        except BaseException:
+            self._connection = None  # the commit may still be under way
+            raise
+        if connection.in_transaction():  # a job that failed alone may have read since
+            connection.rollback()
+
+    def _opened(self) -> Connection:
+        """The connection that writes: kept, since taking one from the pool costs a statement."""
+        if self._connection is None:
+            self._connection = self._sessions.engine.connect()
+            _wait_at_most(self._connection, 0)
+        return self._connection
+
+    def _wait_and_run(self, connection: Connection, jobs: list[_Job]) -> None:
+        _wait_at_most(connection, BUSY_TIMEOUT_MS)
+        try:
+            with connection.begin():  # commits only what is still there
+                self._run(connection, jobs)
+        finally:
+            _wait_at_most(connection, 0)
+
+    def _run(self, connection: Connection, jobs: list[_Job]) -> None:
+        with self._sessions.within(connection, alone=len(jobs) == 1):
             for job in jobs:
-                job.error = job.error or error
+                job.run()
+        if connection.in_transaction():
+            _still_open(connection)
 
 
-def _tell(jobs: list[_Job]) -> None:
-    """Wake those who wait, each in its own event loop."""
-    for loop in {job.done.get_loop() for job in jobs}:
-        own = [job for job in jobs if job.done.get_loop() is loop]
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_settle, own)
+def _begun_at_once(connection: Connection) -> RootTransaction | None:
+    """A transaction that writes; None where another writer is at work. Nobody is waited for."""
+    try:
+        return connection.begin()
+    except OperationalError:
+        return None
 
 
-def _settle(jobs: list[_Job]) -> None:
-    for job in jobs:
-        job.settle()
+def _wait_at_most(connection: Connection, ms: int) -> None:
+    """How long the connection waits for another writer; the pool's others wait as they did."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA busy_timeout = {ms}")
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _still_open(connection: Connection) -> None:
+    """Raises OperationalError where SQLite has given the transaction up by itself.
+
+    It does so for some errors of a single statement (disk full, disk failing, no memory), and the
+    commit that follows says nothing: what had been written before would count as kept.
+    """
+    if not getattr(connection.connection.driver_connection, "in_transaction", True):
+        raise OperationalError("COMMIT", None, Exception("the transaction was rolled back"))

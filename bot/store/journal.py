@@ -6,22 +6,28 @@ replies, so that neither a crash nor a retry can lose, double or reorder anythin
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
-from typing import cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
-from bot.database import Sessions, reading
+from bot.database import reading
 from bot.errors import InvalidIdentity, InvalidRequest, MessageConflict
 from bot.messages import Draft, Message
+from bot.store import statements
+from bot.store.grouped import GroupedSessions, Writer, grouped
 from bot.store.handovers import desk_hears, member_spoke
-from bot.store.places import append, next_places
+from bot.store.places import append, bots_places, next_places
 from bot.store.records import (
+    Accepted,
+    AnyRow,
     Conversation,
     Inbound,
     NoteReplies,
+    Offered,
     Taken,
     TakeText,
     Turn,
@@ -30,40 +36,13 @@ from bot.store.records import (
     turn_of,
 )
 from bot.store.tables import (
-    ChoiceRow,
     ConversationRow,
     FeedbackRow,
-    MessageRow,
     TurnRow,
     UsedTokenRow,
 )
 
-# After so many turns without any reply from a running dialogue server the dialogue's memory of
-# the conversation is given up: it is stuck, and a member must never be.
-_SILENT_TURNS = 2
-# Statements of every turn are made once: making one costs as much as running it.
-_TURN, _TALK = cast(Table, TurnRow.__table__), cast(Table, ConversationRow.__table__)
-_INSERT_TURN = insert(_TURN)
-_CLOSE_TURN = (
-    update(_TURN)
-    .where(_TURN.c.id == bindparam("turn"), _TURN.c.status == "pending")
-    .values(status=bindparam("result"), failure=bindparam("why"), finished_at=bindparam("now"))
-    .returning(_TURN.c.id)
-)
-_KNOWN_TURN = select(TurnRow).where(
-    TurnRow.conversation_id == bindparam("talk"), TurnRow.client_message_id == bindparam("message")
-)
-_PENDING_TURNS = (
-    select(TurnRow)
-    .where(TurnRow.conversation_id == bindparam("talk"), TurnRow.status == "pending")
-    .order_by(TurnRow.seq)
-)
-_HERE = update(_TALK).where(_TALK.c.id == bindparam("talk"))
-_ANSWERED = _HERE.where(_TALK.c.failures_in_a_row != 0).values(failures_in_a_row=0)
-_SILENT_AGAIN = _HERE.values(failures_in_a_row=_TALK.c.failures_in_a_row + 1)
-_STUCK = _HERE.where(_TALK.c.failures_in_a_row >= _SILENT_TURNS).values(
-    epoch=_TALK.c.epoch + 1, failures_in_a_row=0
-)
+SILENT = "silent"
 PENDING, DONE, FAILED = "pending", "done", "failed"
 # A person has the conversation, or had it since the message came: the bot does not answer it.
 WITHHELD = "withheld"
@@ -75,8 +54,8 @@ _USED_TOKEN = "ログインの確認はすでに使われています。ペー�
 class Journal:
     """Writes and reads conversations through sessions of `session_factory`."""
 
-    def __init__(self, session_factory: Sessions) -> None:
-        self._sessions = session_factory
+    def __init__(self, sessions: sessionmaker[Session] | GroupedSessions) -> None:
+        self._sessions = grouped(sessions)
 
     def begin(
         self,
@@ -89,34 +68,20 @@ class Journal:
 
         Raises InvalidIdentity where the token was used before.
         """
-        with self._sessions.begin() as session:
+        with self._sessions.writing() as writer:
             if token is not None:
-                _use_token(session, *token, now)
-            session.add(
-                ConversationRow(
-                    id=conversation.id,
-                    access_digest=conversation.access_digest,
-                    channel=conversation.channel,
-                    member_number=conversation.member_number,
-                    member_kind=conversation.member_kind,
-                    identity_path=conversation.identity_path,
-                    demo_now=conversation.demo_now,
-                    epoch=0,
-                    last_seq=0,
-                    failures_in_a_row=0,
-                    created_at=now,
-                    last_at=now,
-                )
-            )
-            session.flush()
-            place = next_places(session, conversation.id, len(drafts), now)
+                _use_token(writer.session(), *token, now)
+            connection = writer.connection
+            row = asdict(conversation) | {"created_at": now, "last_at": now}
+            statements.INSERT_CONVERSATION.run(connection, [row])
+            place = next_places(connection, conversation.id, len(drafts), now)
             assert place is not None
-            return append(session, place, drafts, now, None)
+            return append(connection, place, drafts, now, None)
 
     def find(self, conversation_id: str) -> Conversation | None:
         """The conversation, None where there is none."""
-        with reading(self._sessions) as session:
-            row = session.get(ConversationRow, conversation_id)
+        with self._sessions.connected() as connection:
+            row = statements.CONVERSATION.first(connection, {"talk": conversation_id})
             return conversation_of(row) if row else None
 
     def accept(
@@ -125,7 +90,7 @@ class Journal:
         inbound: Inbound,
         now: datetime,
         take: TakeText | None = None,
-    ) -> tuple[Turn, Message]:
+    ) -> Accepted:
         """Commit a member's message once; the same id again gives the same turn.
 
         `take` may take the text for itself, in the same transaction and hence once.
@@ -134,38 +99,36 @@ class Journal:
         that this conversation was never offered.
         """
         try:
-            with self._sessions.begin() as session:
-                known = _turn_of(session, conversation_id, inbound.client_message_id)
-                if known is None:
-                    taken = take(session, conversation_id, now) if take else None
-                    return _new_turn(session, conversation_id, inbound, now, taken)
+            with self._sessions.writing() as writer:
+                asked = {"talk": conversation_id, "message": inbound.client_message_id}
+                turns = statements.SAME_OR_PENDING.rows(writer.connection, asked)
+                if all(row.client_message_id != inbound.client_message_id for row in turns):
+                    taken = take(writer.session(), conversation_id, now) if take else None
+                    writer.flush()
+                    return _new_turn(writer, conversation_id, inbound, now, taken, not turns)
         except IntegrityError:
             # Two deliveries of one message at the same moment: the other one was first.
             pass
         return self._known(conversation_id, inbound)
 
-    def _known(self, conversation_id: str, inbound: Inbound) -> tuple[Turn, Message]:
-        with reading(self._sessions) as session:
-            row = _turn_of(session, conversation_id, inbound.client_message_id)
+    def _known(self, conversation_id: str, inbound: Inbound) -> Accepted:
+        with self._sessions.connected() as connection:
+            row = _turn_of(connection, conversation_id, inbound.client_message_id)
             if row is None or row.body_digest != inbound.body_digest:
                 raise MessageConflict(_REUSED)
-            message = session.get_one(MessageRow, (conversation_id, row.seq))
-            return turn_of(row), message_of(message)
+            return _accepted_before(connection, row)
 
-    def taken(self, conversation_id: str, client_message_id: str) -> tuple[Turn, Message] | None:
+    def taken(self, conversation_id: str, client_message_id: str) -> Accepted | None:
         """A message that was committed before, whatever its body was."""
-        with reading(self._sessions) as session:
-            row = _turn_of(session, conversation_id, client_message_id)
-            if row is None:
-                return None
-            message = session.get_one(MessageRow, (conversation_id, row.seq))
-            return turn_of(row), message_of(message)
+        with self._sessions.connected() as connection:
+            row = _turn_of(connection, conversation_id, client_message_id)
+            return None if row is None else _accepted_before(connection, row)
 
     def pending(self, conversation_id: str) -> list[Turn]:
         """Unanswered turns, oldest first."""
-        with reading(self._sessions) as session:
-            rows = session.scalars(_PENDING_TURNS, {"talk": conversation_id})
-            return [turn_of(row) for row in rows]
+        with self._sessions.connected() as connection:
+            here = {"talk": conversation_id}
+            return [turn_of(row) for row in statements.PENDING_TURNS.rows(connection, here)]
 
     def conversations_with_pending_turns(self, before: datetime | None = None) -> list[str]:
         """Conversations that a crash left unanswered; `before`: with a turn older than that."""
@@ -188,29 +151,31 @@ class Journal:
         Where the conversation has changed hands since the message came, the turn ends without
         replies. `noted` may note what the desk is to know, in the same transaction.
         """
-        with self._sessions.begin() as session:
+        with self._sessions.writing() as writer:
             result = FAILED if failure else DONE
             values = {"turn": turn.id, "result": result, "why": failure, "now": now}
-            closed = session.execute(_CLOSE_TURN, values)
-            if closed.first() is None:
-                return _replies(session, turn.id)
-            here, version = turn.conversation_id, turn.owner_version
-            place = next_places(session, here, len(drafts), now, version)
+            connection = writer.connection
+            if not statements.CLOSE_TURN.rows(connection, values):
+                return _replies(connection, turn.id)
+            here, silent = turn.conversation_id, failure == SILENT
+            place = bots_places(connection, here, len(drafts), now, turn.owner_version, silent)
             if place is None:
                 withheld = {"status": WITHHELD, "failure": None}
-                session.execute(update(TurnRow).where(TurnRow.id == turn.id).values(withheld))
+                connection.execute(update(TurnRow).where(TurnRow.id == turn.id).values(withheld))
                 return []
-            _count_failures(session, here, failure)
-            messages = append(session, place, drafts, now, turn.id)
-            desk_hears(session, place, now)
+            if silent:
+                statements.STUCK.run(connection, [{"talk": here}])
+            messages = append(connection, place, drafts, now, turn.id)
+            if place.handover_id is not None:
+                desk_hears(writer.session(), place, now)
             if noted is not None:
-                noted(session, place, messages, now)
+                noted(writer.session(), place, messages, now)
             return messages
 
     def replies(self, turn_id: str) -> list[Message]:
         """The stored answer to a turn."""
-        with reading(self._sessions) as session:
-            return _replies(session, turn_id)
+        with self._sessions.connected() as connection:
+            return _replies(connection, turn_id)
 
     def status(self, turn_id: str) -> str:
         """pending, done, failed or withheld."""
@@ -219,31 +184,14 @@ class Journal:
 
     def messages(self, conversation_id: str, after: int, most: int = 500) -> list[Message]:
         """Messages with a greater `seq` than `after`, oldest first."""
-        with reading(self._sessions) as session:
-            rows = session.scalars(
-                select(MessageRow)
-                .where(MessageRow.conversation_id == conversation_id, MessageRow.seq > after)
-                .order_by(MessageRow.seq)
-                .limit(most)
-            )
-            return [message_of(row) for row in rows]
+        values = {"talk": conversation_id, "after": after, "most": most}
+        with self._sessions.connected() as connection:
+            return [message_of(row) for row in statements.MESSAGES.rows(connection, values)]
 
-    def offered_last(self, conversation_id: str, before: int) -> list[tuple[str, str]]:
+    def offered_last(self, conversation_id: str, before: int) -> Offered:
         """(label, payload) of the newest choices offered before message `before`."""
-        with reading(self._sessions) as session:
-            newest = (
-                select(ChoiceRow.seq)
-                .where(ChoiceRow.conversation_id == conversation_id, ChoiceRow.seq < before)
-                .order_by(ChoiceRow.seq.desc())
-                .limit(1)
-                .scalar_subquery()
-            )
-            rows = session.execute(
-                select(ChoiceRow.label, ChoiceRow.payload).where(
-                    ChoiceRow.conversation_id == conversation_id, ChoiceRow.seq == newest
-                )
-            )
-            return [(row.label, row.payload) for row in rows]
+        with self._sessions.connected() as connection:
+            return _offered(connection, conversation_id, before)
 
     def add_feedback(
         self, conversation_id: str, helpful: bool, comment: str | None, now: datetime
@@ -281,68 +229,69 @@ def _use_token(session: Session, jti: str, expires_at: datetime, now: datetime) 
 
 
 def _new_turn(
-    session: Session,
+    writer: Writer,
     conversation_id: str,
     inbound: Inbound,
     now: datetime,
     taken: Taken | None,
-) -> tuple[Turn, Message]:
-    text, given = inbound.text, {"text": inbound.text}
+    is_next: bool,
+) -> Accepted:
+    connection = writer.connection
+    text, given, offered = inbound.text, {"text": inbound.text}, None
     if taken is not None:
         text, given = taken.text, {"text": taken.text, "payload": taken.payload}
     if inbound.choice is not None:
-        offered = session.get(ChoiceRow, inbound.choice)
-        if offered is None or offered.conversation_id != conversation_id:
+        values = {"choice": inbound.choice, "talk": conversation_id}
+        chosen = statements.CHOSEN.first(connection, values)
+        if chosen is None:
             raise InvalidRequest(_UNKNOWN_CHOICE)
-        text, given = offered.label, {"text": offered.label, "payload": offered.payload}
+        text, given = chosen.label, {"text": chosen.label, "payload": chosen.payload}
     turn_id = str(uuid.uuid4())
-    place = next_places(session, conversation_id, 1, now)
+    place = next_places(connection, conversation_id, 1, now)
     assert place is not None
-    [message] = append(session, place, [Draft("member", text or "")], now, None)
-    status = PENDING if place.owner is None else WITHHELD
-    session.execute(
-        _INSERT_TURN,
-        {
-            "id": turn_id,
-            "conversation_id": conversation_id,
-            "client_message_id": inbound.client_message_id,
-            "body_digest": inbound.body_digest,
-            "seq": message.seq,
-            "input": given,
-            "status": status,
-            "owner_version": place.owner_version,
-            "created_at": now,
-            "finished_at": None if place.owner is None else now,
-        },
+    [message] = append(connection, place, [Draft("member", text or "")], now, None)
+    talk = place.conversation
+    status = PENDING if talk.owner is None else WITHHELD
+    if status == PENDING and "payload" not in given:
+        offered = _offered(connection, conversation_id, message.seq)
+    statements.INSERT_TURN.run(
+        connection,
+        [
+            {
+                "id": turn_id,
+                "conversation_id": conversation_id,
+                "client_message_id": inbound.client_message_id,
+                "body_digest": inbound.body_digest,
+                "seq": message.seq,
+                "input": given,
+                "status": status,
+                "owner_version": talk.owner_version,
+                "created_at": now,
+                "finished_at": None if talk.owner is None else now,
+            }
+        ],
     )
-    member_spoke(session, place, now)
-    turn = Turn(turn_id, conversation_id, message.seq, given, status, place.owner_version)
-    return turn, message
+    if place.handover_id is not None:
+        member_spoke(writer.session(), place, now)
+    turn = Turn(turn_id, conversation_id, message.seq, given, status, talk.owner_version)
+    return Accepted(turn, message, talk, is_next, offered)
 
 
-def _replies(session: Session, turn_id: str) -> list[Message]:
-    turn = session.get_one(TurnRow, turn_id)
-    rows = session.scalars(
-        select(MessageRow)
-        .where(
-            MessageRow.conversation_id == turn.conversation_id,
-            MessageRow.seq > turn.seq,
-            MessageRow.turn_id == turn_id,
-        )
-        .order_by(MessageRow.seq)
-    )
-    return [message_of(row) for row in rows]
+def _accepted_before(connection: Connection, row: AnyRow) -> Accepted:
+    place = {"talk": row.conversation_id, "after": row.seq - 1, "most": 1}
+    [message] = statements.MESSAGES.rows(connection, place)
+    return Accepted(turn_of(row), message_of(message))
 
 
-def _turn_of(session: Session, conversation_id: str, client_message_id: str) -> TurnRow | None:
+def _offered(connection: Connection, conversation_id: str, before: int) -> Offered:
+    values = {"talk": conversation_id, "before": before}
+    return [(row.label, row.payload) for row in statements.OFFERED.rows(connection, values)]
+
+
+def _replies(connection: Connection, turn_id: str) -> list[Message]:
+    return [message_of(row) for row in statements.ANSWER.rows(connection, {"turn": turn_id})]
+
+
+def _turn_of(connection: Connection, conversation_id: str, client_message_id: str) -> Any | None:
     values = {"talk": conversation_id, "message": client_message_id}
-    return session.scalar(_KNOWN_TURN, values)
-
-
-def _count_failures(session: Session, conversation_id: str, failure: str | None) -> None:
-    here = {"talk": conversation_id}
-    if failure != "silent":
-        session.execute(_ANSWERED, here)
-        return
-    session.execute(_SILENT_AGAIN, here)
-    session.execute(_STUCK, here)
+    return statements.SAME_MESSAGE.first(connection, values)

@@ -5,51 +5,46 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from bot.messages import Draft, Message
-from bot.store.records import Place, message_values
-from bot.store.tables import ChoiceRow, ConversationRow, MessageRow
-
-# Statements are made once: making one costs as much as running it.
-_ROW = cast(Table, ConversationRow.__table__).c
-_TAKE_PLACES = (
-    update(cast(Table, ConversationRow.__table__))
-    .where(_ROW.id == bindparam("talk"))
-    .values(last_seq=_ROW.last_seq + bindparam("count"), last_at=bindparam("now"))
-    .returning(_ROW.last_seq, _ROW.owner, _ROW.owner_version, _ROW.handover_id)
-)
-_TAKE_BOTS_PLACES = _TAKE_PLACES.where(
-    _ROW.owner.is_(None), _ROW.owner_version == bindparam("since")
-)
-_INSERT_MESSAGE = insert(cast(Table, MessageRow.__table__))
-_INSERT_CHOICE = insert(cast(Table, ChoiceRow.__table__))
+from bot.store import statements
+from bot.store.records import Place, conversation_of, message_values
 
 
 def next_places(
-    session: Session,
+    connection: Connection, conversation_id: str, count: int, now: datetime
+) -> Place | None:
+    """Take the journal's next `count` places; the conversation is then this transaction's."""
+    values = {"talk": conversation_id, "count": count, "now": now}
+    return _place(statements.TAKE_PLACES.first(connection, values))
+
+
+def bots_places(
+    connection: Connection,
     conversation_id: str,
     count: int,
     now: datetime,
-    bot_since: int | None = None,
+    since: int,
+    silent: bool,
 ) -> Place | None:
-    """Take the journal's next `count` places; the conversation is then this transaction's.
+    """Like `next_places` where the bot has had the conversation since version `since`, else None.
 
-    With `bot_since` (a version) only where the bot has had the conversation since then, else None.
+    `silent`: the dialogue was asked and gave no answer.
     """
-    values: dict[str, object] = {"talk": conversation_id, "count": count, "now": now}
-    if bot_since is None:
-        found = session.execute(_TAKE_PLACES, values).one_or_none()
-    else:
-        found = session.execute(_TAKE_BOTS_PLACES, {**values, "since": bot_since}).one_or_none()
-    return Place(conversation_id, *found) if found else None
+    values = {"talk": conversation_id, "count": count, "now": now, "since": since}
+    taking = statements.SILENT_AGAIN if silent else statements.ANSWERED
+    return _place(taking.first(connection, values))
+
+
+def _place(found: Any | None) -> Place | None:
+    return Place(found.last_seq, conversation_of(found)) if found else None
 
 
 def append(
-    session: Session,
+    connection: Connection,
     place: Place,
     drafts: Sequence[Draft],
     now: datetime,
@@ -71,12 +66,11 @@ def append(
             }
             for choice in placed.choices
         ]
-    # Plain inserts: as mapped objects the rows of one answer would take a millisecond more.
     if messages:
         rows = [message_values(conversation_id, message, turn_id) for message in messages]
-        session.execute(_INSERT_MESSAGE, rows)
+        statements.INSERT_MESSAGE.run(connection, rows)
     if choices:
-        session.execute(_INSERT_CHOICE, choices)
+        statements.INSERT_CHOICE.run(connection, choices)
     return messages
 
 

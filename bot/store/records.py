@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from bot.messages import Choice, Draft, Message
 from bot.store.tables import ConversationRow, MessageRow, TurnRow
+
+AnyRow = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,25 @@ class Turn:
     owner_version: int = 0
 
 
+Offered = Sequence[tuple[str, str]]
+"""Label and payload of choices."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A member's message as it was committed, with what its transaction saw.
+
+    `conversation` is None where the message had been committed before. `is_next`: no earlier
+    message waits for its answer. `offered`: the newest choices, None where nobody looked.
+    """
+
+    turn: Turn
+    message: Message
+    conversation: Conversation | None = None
+    is_next: bool = False
+    offered: Offered | None = None
+
+
 @dataclass(frozen=True)
 class Inbound:
     """What a member sent: a text (already masked) or the id of a choice."""
@@ -70,13 +92,20 @@ class Taken:
 
 @dataclass(frozen=True)
 class Place:
-    """Where new messages stand: the last `seq`, and in whose hands the conversation is."""
+    """Where new messages stand: the last `seq`, and the conversation as it is now."""
 
-    conversation_id: str
     last_seq: int
-    owner: str | None
-    owner_version: int
-    handover_id: int | None
+    conversation: Conversation
+
+    @property
+    def conversation_id(self) -> str:
+        """The conversation's id."""
+        return self.conversation.id
+
+    @property
+    def handover_id(self) -> int | None:
+        """The open request for a person, where there is one."""
+        return self.conversation.handover_id
 
 
 NoteReplies = Callable[[Session, Place, Sequence[Message], datetime], None]
@@ -109,7 +138,7 @@ def message_values(conversation_id: str, message: Message, turn_id: str | None) 
     }
 
 
-def message_of(row: MessageRow) -> Message:
+def message_of(row: MessageRow | AnyRow) -> Message:
     """A message as it was shown; the payloads of its choices stay in their own table."""
     body = row.body
     draft = Draft(
@@ -126,13 +155,13 @@ def message_of(row: MessageRow) -> Message:
     return Message(row.id, row.seq, row.created_at, draft)
 
 
-def turn_of(row: TurnRow) -> Turn:
+def turn_of(row: TurnRow | AnyRow) -> Turn:
     """A turn."""
     return Turn(row.id, row.conversation_id, row.seq, row.input, row.status, row.owner_version)
 
 
-def conversation_of(row: ConversationRow) -> Conversation:
-    """A conversation."""
+def conversation_of(row: ConversationRow | AnyRow) -> Conversation:
+    """A conversation, from its mapped row or one with the columns of the same names."""
     return Conversation(
         row.id,
         row.access_digest,

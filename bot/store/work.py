@@ -5,20 +5,15 @@ done where it is asked for: a thread would cost more than the read. Its writes g
 thread (`grouped`). A database server is waited for in threads.
 """
 
-import asyncio
-import random
 from collections.abc import Callable
 from functools import partial
-from typing import ParamSpec, TypeVar, cast
-
-import anyio
-from sqlalchemy.exc import OperationalError
+from typing import ParamSpec, TypeVar
 
 from bot.store.grouped import GroupCommit, GroupedSessions
+from bot.store.threads import committed, in_thread, tried_again
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-_TRIES = 3
 
 
 class Work:
@@ -29,23 +24,19 @@ class Work:
         embedded = sessions is not None and sessions.engine.dialect.name == "sqlite"
         self._group = GroupCommit(sessions) if sessions is not None and embedded else None
 
+    def close(self) -> None:
+        """Let go of the connections that are kept."""
+        if self._group is not None:
+            self._group.close()
+
     async def read(self, call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """The result of a short read."""
         if self._group is not None:
             return call(*args, **kwargs)
-        return await anyio.to_thread.run_sync(partial(call, *args, **kwargs))
+        return await in_thread(call, *args, **kwargs)
 
     async def write(self, call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """The result of a short write, tried again where another writer was in its way."""
-        wanted = partial(call, *args, **kwargs)
-        for _ in range(_TRIES - 1):
-            try:
-                return await self._once(wanted)
-            except OperationalError:
-                await asyncio.sleep(random.uniform(0.05, 0.2))
-        return await self._once(wanted)
-
-    async def _once(self, call: Callable[[], _R]) -> _R:
-        if self._group is not None:
-            return cast(_R, await self._group.run(call))
-        return await anyio.to_thread.run_sync(call)
+        if self._group is None:
+            return await committed(call, *args, **kwargs)
+        return await tried_again(partial(self._group.run, partial(call, *args, **kwargs)))

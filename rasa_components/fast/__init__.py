@@ -8,9 +8,21 @@ import gc
 
 def apply() -> None:
     """Put all of them in place; after `import rasa`, before the model is loaded."""
-    from rasa_components.fast import actions, calls, domains, events, graph, logs, rules, trackers
+    from rasa_components.fast import (
+        actions,
+        calls,
+        domains,
+        events,
+        graph,
+        logs,
+        responses,
+        rules,
+        states,
+        trackers,
+    )
 
-    for module in (actions, calls, domains, events, graph, logs, rules, trackers):
+    modules = (actions, calls, domains, events, graph, logs, responses, rules, states, trackers)
+    for module in modules:
         module.apply()
 
 

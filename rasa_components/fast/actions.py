@@ -4,12 +4,11 @@ Kept: `action_for_name_or_text` gives an action of the same class and name, and 
 an unknown one; the instances are shared, since none of these actions keeps anything of a turn.
 `ActionExtractSlots` gives the same events: where every slot of the domain is filled by actions
 alone (mapping `custom` without an `action`) and `action_validate_slot_mappings` is not declared,
-there are none. A response with one variation needs no draw (NumPy's takes 40 µs for it).
+there are none.
 """
 
 from typing import Any
 
-import numpy as np
 import rasa.core.actions.action as upstream
 from rasa.shared.core.constants import (
     ACTION_VALIDATE_SLOT_MAPPINGS,
@@ -65,12 +64,6 @@ async def _run(
     if _of(domain, self._action_endpoint).nothing_to_extract:
         return []
     return list(await _extract(self, output_channel, nlg, tracker, domain))
-
-
-class _Random:
-    @staticmethod
-    def choice(variations: list[Any]) -> Any:
-        return variations[0] if len(variations) == 1 else np.random.choice(variations)
 
 
 def apply() -> None:

@@ -1,22 +1,25 @@
-"""Calls of custom actions: one session, each event written once, a quick look at the answer.
+"""Calls of custom actions: kept connections, each event written once, a quick look at the answer.
 
 Upstream opens a connection for every call (a shared session was taken back in 3.6.15, #12965:
 the server let go of a kept connection first). Here the app keeps idle connections longer than
-this side does, so that never happens. Kept: body, headers, timeout, status codes and errors; an
-answer that is not plainly right is judged by upstream's schema and refused with its error.
+this side does, so that never happens. Kept: body, headers, status codes and errors; an answer
+that is not plainly right is judged by upstream's schema and refused with its error. Not kept:
+the domain (113 KB), which upstream sends to every validation of a form; no handler looks at it
+(tests/dialogue/test_handlers_need.py).
 """
 
 import json as json_module
 from typing import Any
 
-import aiohttp
+import rasa
 from jsonschema import Draft202012Validator
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
-from rasa_components.fast.events import line_of
+from rasa_components.fast.events import line_of, told
+from rasa_components.wire import Wire
 
 # The app's listener keeps them for a minute (bot/serving/app_process.py).
 _KEEPALIVE_S = 30.0
@@ -32,17 +35,19 @@ class _Lines(list[str]):
 
 
 class ActionEndpoint(EndpointConfig):
-    """The action endpoint of endpoints.yml with a session that lives as long as the process."""
+    """The action endpoint of endpoints.yml with connections that live as long as the process."""
 
     @classmethod
     def like(cls, endpoint: EndpointConfig) -> "ActionEndpoint":
-        """The same endpoint."""
+        """The same endpoint. Raises ValueError for a user name and password: they are not sent."""
+        if endpoint.basic_auth:
+            raise ValueError("endpoints.yml: the action endpoint takes no basic_auth")
         made = cls.__new__(cls)
         made.__dict__.update(endpoint.__dict__)
-        made._session = None
+        made._wire = None
         return made
 
-    _session: aiohttp.ClientSession | None = None
+    _wire: Wire | None = None
 
     async def request(
         self,
@@ -53,22 +58,13 @@ class ActionEndpoint(EndpointConfig):
         **kwargs: Any,
     ) -> Any:
         """POST `json`; the answer's JSON. Raises ClientResponseError, aiohttp.ClientError."""
-        if self._session is None:
-            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_S)
-            self._session = aiohttp.ClientSession(connector=connector, headers=self.headers)
-        async with self._session.post(
-            self.url,
-            data=_body(kwargs["json"]),
-            params=self.combine_parameters(),
-            headers={"Content-Type": "application/json"},
-            compress=compress or None,
-            timeout=aiohttp.ClientTimeout(total=kwargs.get("timeout")),
-        ) as response:
-            if response.status >= 400:
-                raise ClientResponseError(
-                    response.status, response.reason, await response.content.read()
-                )
-            return await response.json()
+        if self._wire is None:
+            parameters = self.combine_parameters()
+            self._wire = Wire(self.url, self.headers, parameters, _KEEPALIVE_S)
+        reply = await self._wire.post(_body(kwargs["json"]))
+        if reply.status >= 400:
+            raise ClientResponseError(reply.status, "", reply.body)
+        return json_module.loads(reply.body)
 
 
 def _body(call: dict[str, Any]) -> bytes:
@@ -78,34 +74,21 @@ def _body(call: dict[str, Any]) -> bytes:
     head = {key: value for key, value in call.items() if key != "tracker"}
     plain = {key: value for key, value in state.items() if key != "events"}
     events = ",".join(state["events"])
-    text = f'{_dumped(head)[:-1]}, "tracker": {_dumped(plain)[:-1]}, "events": [{events}]}}}}'
+    text = f'{told(head)[:-1]},"tracker":{told(plain)[:-1]},"events":[{events}]}}}}'
     return text.encode("utf-8", "surrogatepass")
 
 
-def _dumped(value: dict[str, Any]) -> str:
-    return json_module.dumps(value, ensure_ascii=False)
-
-
 def _action_call_format(
-    self: RemoteAction, tracker: DialogueStateTracker, domain: Domain
+    self: RemoteAction, tracker: DialogueStateTracker, _domain: Domain
 ) -> dict[str, Any]:
-    call: dict[str, Any] = _upstream(self, _Eventless(tracker), domain)
-    call["tracker"]["events"] = _Lines(line_of(event) for event in tracker.events)
-    return call
-
-
-class _Eventless:
-    """A tracker whose state is told without its events."""
-
-    def __init__(self, tracker: DialogueStateTracker) -> None:
-        self._tracker = tracker
-        self.sender_id = tracker.sender_id
-
-    def current_state(self, _verbosity: EventVerbosity) -> dict[str, Any]:
-        return self._tracker.current_state(EventVerbosity.NONE)
-
-
-_upstream = RemoteAction._action_call_format
+    state = tracker.current_state(EventVerbosity.NONE)
+    state["events"] = _Lines(line_of(event) for event in tracker.events)
+    return {
+        "next_action": self.name(),
+        "sender_id": tracker.sender_id,
+        "tracker": state,
+        "version": rasa.__version__,
+    }
 
 
 def is_plain(result: Any) -> bool:

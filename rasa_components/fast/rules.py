@@ -23,6 +23,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT
 
+from rasa_components.fast.events import told
+
 Found = tuple[str | None, str | None, bool]
 _find = RulePolicy._find_action_from_rules
 _possible = RulePolicy._get_possible_keys
@@ -54,6 +56,11 @@ def _known(policy: RulePolicy) -> _Known:
     return known
 
 
+def longest_rule(policy: RulePolicy) -> int:
+    """How many states the longest rule of the policy looks back."""
+    return _known(policy).longest
+
+
 def _find_action_from_rules(
     self: RulePolicy,
     tracker: DialogueStateTracker,
@@ -71,7 +78,7 @@ def _get_possible_keys(
     known = _known(self)
     last = states[-known.longest :]
     which = "r" if lookup is known.lookup[RULES] else "u"
-    key = which + json.dumps(last, sort_keys=True, ensure_ascii=False)
+    key = which + told(last)
     found = known.possible.get(key)
     if found is None:
         found = _possible(self, lookup, last)

@@ -1,7 +1,7 @@
 """Writes in groups: durable together, each failing alone (embedded database)."""
 
 import asyncio
-import threading
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -43,25 +43,9 @@ def said(number: int, body: str = "d") -> Inbound:
     return Inbound(f"00000000-0000-0000-0000-{number:012}", body * 64, "はい")
 
 
-class Gate:
-    """Holds the writing thread until all others wait, so that they come in one group."""
-
-    def __init__(self) -> None:
-        self.open = threading.Event()
-
-    def __call__(self) -> None:
-        assert self.open.wait(10)
-
-
 async def in_one_group(group: GroupCommit, *calls: Any) -> list[Any]:
-    gate = Gate()
-    first = asyncio.ensure_future(group.run(gate))
-    await asyncio.sleep(0.05)
-    waiting = [asyncio.ensure_future(group.run(call)) for call in calls]
-    await asyncio.sleep(0.05)
-    gate.open.set()
-    await first
-    return list(await asyncio.gather(*waiting, return_exceptions=True))
+    """All that come in the same turn of the loop are one group."""
+    return list(await asyncio.gather(*map(group.run, calls), return_exceptions=True))
 
 
 async def test_a_group_is_one_transaction(grouped: GroupedSessions, journal: Journal) -> None:
@@ -70,7 +54,7 @@ async def test_a_group_is_one_transaction(grouped: GroupedSessions, journal: Jou
     group = GroupCommit(grouped)
     calls = [lambda talk=talk: journal.accept(talk, said(1), NOW) for talk in TALKS]
     answers = await in_one_group(group, *calls)
-    assert [turn.conversation_id for turn, _ in answers] == TALKS
+    assert [answer.turn.conversation_id for answer in answers] == TALKS
     assert len(commits) == 1
     assert all(len(journal.pending(talk)) == 1 for talk in TALKS)
 
@@ -90,10 +74,29 @@ async def test_one_that_fails_takes_nothing_from_the_others(
     ]
     first, second, third = await in_one_group(GroupCommit(grouped), *calls)
     assert isinstance(second, ZeroDivisionError)
-    assert (first[0].seq, third[0].seq) == (2, 2)
+    assert (first.turn.seq, third.turn.seq) == (2, 2)
     assert [len(journal.pending(talk)) for talk in TALKS[:2]] == [1, 1]
     found = journal.find(TALKS[2])
     assert found is not None and found.channel == "web"
+
+
+async def test_one_alone_that_fails_leaves_nothing(
+    grouped: GroupedSessions, journal: Journal
+) -> None:
+    def half() -> None:
+        with grouped.begin() as session:
+            session.execute(text("UPDATE conversation SET channel = 'none'"))
+            raise ZeroDivisionError
+
+    group = GroupCommit(grouped)
+    await group.run(lambda: journal.accept(TALKS[0], said(1), NOW))
+    with pytest.raises(MessageConflict):  # it fails, and then reads
+        await group.run(lambda: journal.accept(TALKS[0], said(1, "e"), NOW))
+    with pytest.raises(ZeroDivisionError):
+        await group.run(half)
+    found = journal.find(TALKS[0])
+    assert found is not None and found.channel == "web"
+    assert (await group.run(lambda: journal.accept(TALKS[1], said(1), NOW))).turn.seq == 2
 
 
 async def test_the_same_message_twice_in_a_group_is_one_turn(
@@ -102,7 +105,7 @@ async def test_the_same_message_twice_in_a_group_is_one_turn(
     calls = [lambda: journal.accept(TALKS[0], said(1), NOW)] * 3
     other = [lambda: journal.accept(TALKS[0], said(1, "e"), NOW)]
     *same, conflict = await in_one_group(GroupCommit(grouped), *calls, *other)
-    assert len({turn.id for turn, _ in same}) == 1
+    assert len({answer.turn.id for answer in same}) == 1
     assert isinstance(conflict, MessageConflict)
     assert len(journal.pending(TALKS[0])) == 1
 
@@ -154,15 +157,42 @@ async def test_work_tries_a_write_again(grouped: GroupedSessions, journal: Journ
 
 
 async def test_whoever_goes_away_stops_nobody(grouped: GroupedSessions, journal: Journal) -> None:
-    group, gate = GroupCommit(grouped), Gate()
-    held = asyncio.ensure_future(group.run(gate))
-    await asyncio.sleep(0.05)
+    group = GroupCommit(grouped)
     gone = asyncio.ensure_future(group.run(lambda: journal.accept(TALKS[0], said(1), NOW)))
     stays = asyncio.ensure_future(group.run(lambda: journal.accept(TALKS[1], said(1), NOW)))
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0)
     gone.cancel()
-    gate.open.set()
-    await held
-    turn, _ = await stays
-    assert turn.conversation_id == TALKS[1]
+    assert (await stays).turn.conversation_id == TALKS[1]
     assert len(journal.pending(TALKS[0])) == 1  # committed all the same: it was accepted
+
+
+async def test_another_writer_is_waited_for_outside_the_loop(
+    grouped: GroupedSessions, journal: Journal
+) -> None:
+    group, moved = GroupCommit(grouped), 0
+    other: Any = sqlite3.connect(str(grouped.engine.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.ensure_future(group.run(lambda: journal.accept(TALKS[0], said(1), NOW)))
+    while not waiting.done() and moved < 20:
+        moved += 1
+        await asyncio.sleep(0.01)
+    assert moved == 20  # the loop went on, the write did not
+    other.execute("COMMIT")
+    other.close()
+    assert (await waiting).turn.conversation_id == TALKS[0]
+
+
+async def test_what_comes_during_a_commit_is_the_next_group(
+    grouped: GroupedSessions, journal: Journal
+) -> None:
+    commits: list[int] = []
+    event.listen(grouped.engine, "commit", lambda _: commits.append(1))
+    group = GroupCommit(grouped)
+    first = asyncio.ensure_future(group.run(lambda: journal.accept(TALKS[0], said(1), NOW)))
+    while not commits:
+        await asyncio.sleep(0)
+    rest = [lambda talk=talk: journal.accept(talk, said(1), NOW) for talk in TALKS[1:]]
+    answers = await in_one_group(group, *rest)
+    await first
+    assert [answer.turn.conversation_id for answer in answers] == TALKS[1:]
+    assert len(commits) == 2

@@ -43,11 +43,11 @@ class BusyLocks(OwnLocks):
     busy = ""
 
     @asynccontextmanager
-    async def hold(self, conversation_id: str) -> AsyncIterator[None]:
+    async def hold(self, conversation_id: str) -> AsyncIterator[bool]:
         if conversation_id == self.busy:
             raise Unavailable("busy")
-        async with super().hold(conversation_id):
-            yield
+        async with super().hold(conversation_id) as at_once:
+            yield at_once
 
 
 class Office:

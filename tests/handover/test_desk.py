@@ -113,7 +113,7 @@ async def test_a_turn_from_before_a_crash_is_not_answered_by_the_bot(world: Worl
         await asyncio.sleep(0.01)
     await world.desk.take(talk.id, AYA)
     heard = len(world.dialogue.heard)
-    world.pipe._locks = OwnLocks()  # another process, after a crash of this one
+    world.pipe._answering._locks = OwnLocks()  # another process, after a crash of this one
     await world.pipe.recover()
     assert len(world.dialogue.heard) == heard
     world.dialogue.held.set()
@@ -264,7 +264,7 @@ async def test_what_the_bot_cannot_answer_reaches_a_person(world: World) -> None
     await world.says(failed, "届きません")
     assert world.request(failed).reason == "failed"
     Switches(world.sessions).set_bot(False, world.clock())
-    world.pipe._switches = Switches(world.sessions)
+    world.pipe._answering._switches = Switches(world.sessions)
     await world.says(off, "届きません")
     assert world.request(off).reason == "off"
     inbox = await world.desk.inbox(AYA)

@@ -39,7 +39,7 @@ def converse(
     journal.begin(conversation, [Draft("bot", "こんにちは", topic="greet")], at)
     for n, (text, reply) in enumerate(turns):
         said_at = at + timedelta(seconds=10 * (n + 1))
-        turn, _ = journal.accept(name, Inbound(f"{name}-{n}", "0" * 64, text), said_at)
+        turn = journal.accept(name, Inbound(f"{name}-{n}", "0" * 64, text), said_at).turn
         journal.finish(turn, [reply], said_at + timedelta(seconds=2))
     return name
 

@@ -4,7 +4,7 @@ from rasa_components import lean
 
 lean.install()
 
-import rasa.core.run  # noqa: E402, F401  what the process imports, before anything is changed
+import rasa.core.agent  # noqa: E402, F401  what the process imports, before anything is changed
 from rasa.utils.log_utils import configure_structlog  # noqa: E402
 
 configure_structlog()

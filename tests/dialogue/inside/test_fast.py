@@ -10,16 +10,19 @@ import tempfile
 import unittest
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from jsonschema import Draft202012Validator, ValidationError
 from rasa.core.actions.action import RemoteAction, action_for_name_or_text
 from rasa.core.actions.forms import FormAction
+from rasa.core.nlg import interpolator
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.loader import load_predict_graph_runner
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.shared.core.domain import ActionNotFoundException, Domain
-from rasa.shared.core.events import Event, SlotSet
+from rasa.shared.core.events import ActionReverted, Event, SlotSet, UserUtteranceReverted
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -29,13 +32,27 @@ UPSTREAM: dict[str, Any] = {
     "temporary": FormAction._temporary_tracker,
     "rules": RulePolicy._find_action_from_rules,
     "keys": RulePolicy._get_possible_keys,
+    "states": RulePolicy._prediction_states,
+    "applied": DialogueStateTracker.applied_events,
     "action": action_for_name_or_text,
     "empty": Domain.is_empty,
     "call": RemoteAction._action_call_format,
+    "draw": TemplatedNaturalLanguageGenerator._random_response_for,
+    "fill": interpolator.interpolate_text,
 }
 
 from rasa_components import fast  # noqa: E402
-from rasa_components.fast import actions, calls, events, graph, logs, rules, trackers  # noqa: E402
+from rasa_components.fast import (  # noqa: E402
+    actions,
+    calls,
+    events,
+    graph,
+    logs,
+    responses,
+    rules,
+    states,
+    trackers,
+)
 from rasa_components.memory import Bounds  # noqa: E402
 from tests.dialogue.inside import conversations as c  # noqa: E402
 
@@ -50,6 +67,11 @@ class TestEvents(unittest.TestCase):
         self.assertIs(Event.resolve_by_type("none such", SlotSet), SlotSet)
         with self.assertRaises(ValueError):
             Event.resolve_by_type("none such")
+
+    def test_json_is_the_libraries(self) -> None:
+        odd = [0.1, 1e22, 1e-7, 1700000000.123456, 2**70, "\ud800", '/あ\u2028<"\\\n\x00', None]
+        for value in [*odd, {"a": odd, "b": (1, 2)}, {1: True}]:
+            self.assertEqual(json.loads(events.told(value)), json.loads(json.dumps(value)))
 
     def test_a_line_follows_its_event(self) -> None:
         event = SlotSet("misses", 1)
@@ -131,6 +153,7 @@ class TestCalls(unittest.TestCase):
             tracker = c.tracker_of(c.conversation(seed, 5))
             body = calls._body(action._action_call_format(tracker, c.domain()))
             expected = UPSTREAM["call"](action, tracker, c.domain())
+            del expected["domain"]
             self.assertEqual(json.loads(body), json.loads(json.dumps(expected)))
 
     def test_what_is_plain_is_right_by_the_schema(self) -> None:
@@ -184,6 +207,7 @@ class TestRules(unittest.TestCase):
         upstream = type("Upstream", (RulePolicy,), {})
         upstream._find_action_from_rules = UPSTREAM["rules"]
         upstream._get_possible_keys = UPSTREAM["keys"]
+        upstream._prediction_states = UPSTREAM["states"]
         other = upstream.__new__(upstream)
         other.__dict__.update(self.policy.__dict__)
         found_any = 0
@@ -210,6 +234,39 @@ class TestRules(unittest.TestCase):
         self.assertTrue(rules._matches_without_intent(listening))
         self.assertFalse(rules._matches_without_intent({**listening, "user": {"intent": "faq"}}))
         self.assertFalse(rules._matches_without_intent({"prev_action": {"action_name": "x"}}))
+
+
+class TestStates(unittest.TestCase):
+    def test_the_same_events_count(self) -> None:
+        for seed in range(60):
+            whole = c.conversation(seed, 1 + seed % 9)
+            tracker = DialogueStateTracker("someone", c.domain().slots)
+            for event in [*whole, *c.start(), *c.opened()] if seed % 3 else whole:
+                tracker.update(event)
+                expected = UPSTREAM["applied"](tracker)
+                found = tracker.applied_events()
+                self.assertEqual(list(map(id, found)), list(map(id, expected)), seed)
+
+    def test_what_is_taken_back_is_left_to_upstream(self) -> None:
+        for undo in (UserUtteranceReverted(), ActionReverted()):
+            tracker = c.tracker_of([*c.start(), *c.opened(), *c.answered(), undo])
+            self.assertEqual(tracker.applied_events(), UPSTREAM["applied"](tracker))
+
+    def test_the_last_states_are_the_same(self) -> None:
+        for seed in range(30):
+            tracker = DialogueStateTracker("someone", c.domain().slots)
+            for event in c.conversation(seed, 8):
+                tracker.update(event)
+                expected = tracker.past_states(c.domain())
+                for most in (1, 2, 5):
+                    found = states.last_states(tracker, c.domain(), most)
+                    self.assertEqual(found, expected[-most:], seed)
+
+    def test_a_slot_that_influences_the_conversation_is_seen(self) -> None:
+        self.assertFalse(states._slots_are_seen(c.domain()))
+        slot = {"type": "text", "influence_conversation": True, "mappings": [{"type": "custom"}]}
+        other = Domain.from_dict({"version": "3.1", "slots": {"x": slot}})
+        self.assertTrue(states._slots_are_seen(other))
 
 
 class TestGraph(unittest.TestCase):
@@ -250,8 +307,39 @@ class TestLogs(unittest.TestCase):
                     self.assertIn(id(node), inside, f"{module.__name__}:{node.lineno}")
 
 
-class TestOneResponse(unittest.TestCase):
-    def test_drawn_from_one_is_that_one(self) -> None:
-        only = {"text": "x"}
-        self.assertIs(actions._Random.choice([only]), only)
-        self.assertIn(actions._Random.choice([1, 2]), (1, 2))
+class TestResponses(unittest.TestCase):
+    def test_the_same_responses_are_drawn_and_filled(self) -> None:
+        nlg = TemplatedNaturalLanguageGenerator(c.domain().responses)
+        filled, told = {"misses": 1.0}, 0
+        with (
+            mock.patch("numpy.random.choice", lambda ways: ways[-1]),
+            mock.patch("random.choice", lambda ways: ways[-1]),
+        ):
+            for key in c.domain().responses:
+                for channel in ("web", "line", "staff"):
+                    way = copy.deepcopy(UPSTREAM["draw"](nlg, key, channel, filled))
+                    expected = way and nlg._fill_response(way, filled)
+                    made = nlg.generate_from_slots(key, filled, channel)
+                    self.assertEqual(made, expected, key)
+                    told += made is not None
+        self.assertGreater(told, 3 * 30)
+        self.assertIsNone(nlg.generate_from_slots("utter_none_such", filled, "web"))
+
+    def test_every_variation_is_drawn(self) -> None:
+        nlg = TemplatedNaturalLanguageGenerator({"utter_x": [{"text": "a"}, {"text": "b"}]})
+        made = [nlg.generate_from_slots("utter_x", {}, "web") for _ in range(200)]
+        self.assertGreater(sum(one == {"text": "a"} for one in made), 50)
+        self.assertGreater(sum(one == {"text": "b"} for one in made), 50)
+
+    def test_a_copy_shares_nothing_that_changes(self) -> None:
+        told = {"a": [{"b": [1, None, "x"]}, ("c", ["d"])], "e": 1.5}
+        made = responses.copied(told)
+        self.assertEqual(made, told)
+        made["a"][0]["b"].append(2)
+        made["a"][1][1].append("f")
+        self.assertEqual(told, {"a": [{"b": [1, None, "x"]}, ("c", ["d"])], "e": 1.5})
+
+    def test_braces_are_filled_by_upstream(self) -> None:
+        values = {"name": "山田", "n": 2}
+        for text in ("何も", "{name}様", "{{name}}", '/answer{{"a":"b"}}', "0[x", "{n}{name}"):
+            self.assertEqual(responses._interpolate(text, values), UPSTREAM["fill"](text, values))

@@ -12,7 +12,7 @@ class TestLean(unittest.TestCase):
         lean.seal()
 
     def test_nothing_of_it_was_really_imported(self) -> None:
-        for name in ("tensorflow", "keras", "sklearn", "scipy", "transformers"):
+        for name in ("tensorflow", "keras", "sklearn", "scipy", "transformers", "sanic"):
             for module in [m for m in sys.modules if m == name or m.startswith(f"{name}.")]:
                 self.assertIsInstance(sys.modules[module], lean._InertModule, module)
 

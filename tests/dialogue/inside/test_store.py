@@ -56,6 +56,19 @@ class Case(unittest.IsolatedAsyncioTestCase):
         return rows
 
 
+class _Broken:
+    """A pool's connection that the database has let go of: `at` fails."""
+
+    def __init__(self, connection: object, store: TurnTrackerStore, at: str) -> None:
+        self._connection, self._at = connection, at
+        self._error = store._rows.engine.dialect.dbapi.OperationalError("gone")
+
+    def __getattr__(self, name: str) -> object:
+        if name == self._at:
+            raise self._error
+        return getattr(self._connection, name)
+
+
 class TestTurns(Case):
     async def test_what_was_saved_is_there_after_a_restart(self) -> None:
         first = self.store()
@@ -123,6 +136,47 @@ class TestTurns(Case):
         ):
             await self.say(store, c.answered())
         self.assertEqual(await self.events(store), before)
+
+    async def test_a_connection_that_died_meanwhile_is_made_anew(self) -> None:
+        store = self.store()
+        await self.say(store, c.start() + c.answered())
+        died = _Broken(store._committer._connection, store, at="cursor")
+        store._committer._connection = died
+        with mock.patch.object(store._rows.engine.dialect, "is_disconnect", return_value=True):
+            await self.say(store, c.answered())
+        self.assertEqual(self.raw("SELECT version FROM dialogue_memory"), [(2,)])
+        self.assertIsNot(store._committer._connection, died)
+
+    async def test_a_commit_that_nobody_confirmed_is_not_written_again(self) -> None:
+        store = self.store()
+        await self.say(store, c.start() + c.answered())
+        died = _Broken(store._committer._connection, store, at="commit")
+        store._committer._connection = died
+        with (
+            mock.patch.object(store._rows.engine.dialect, "is_disconnect", return_value=True),
+            self.assertRaises(store._rows.engine.dialect.dbapi.OperationalError),
+        ):
+            await self.say(store, c.answered())
+        self.assertEqual(self.raw("SELECT version FROM dialogue_memory"), [(1,)])
+        await self.say(store, c.answered())
+        self.assertEqual(self.raw("SELECT version FROM dialogue_memory"), [(2,)])
+
+    async def test_what_one_turn_broke_does_not_reach_the_next(self) -> None:
+        store = self.store()
+        await self.say(store, c.start() + c.answered())
+        written = store._rows.write
+
+        def half(statements: object, turn: object) -> None:
+            written(statements, turn)  # type: ignore[arg-type]
+            raise StaleTracker("a~0")
+
+        with mock.patch.object(store._rows, "write", half), self.assertRaises(StaleTracker):
+            await self.say(store, c.answered())
+        await self.say(store, c.answered(), "b~0")
+        self.assertEqual(
+            self.raw("SELECT sender_id, version FROM dialogue_memory ORDER BY sender_id"),
+            [("a~0", 1), ("b~0", 1)],
+        )
 
     async def test_a_failed_read_is_no_empty_tracker(self) -> None:
         patches.apply()

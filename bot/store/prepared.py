@@ -1,0 +1,105 @@
+"""Statements of every turn, run on the embedded database's driver itself.
+
+SQLAlchemy's way from a statement to SQLite's costs several times what SQLite takes for it. Here
+the statement is compiled once; each call converts the values by the columns' own types and hands
+them to the driver. On a database server, where the way there costs more, SQLAlchemy runs it.
+"""
+
+import collections
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.selectable import CompoundSelect
+from sqlalchemy.types import TypeEngine
+
+_Convert = Callable[[Any], Any] | None
+Values = Mapping[str, Any]
+_NAMED: Any = collections.namedtuple  # mypy wants the fields of one to be known
+
+
+class Prepared:
+    """A statement with named parameters; what it returns has the columns' names."""
+
+    def __init__(self, statement: Select[Any] | CompoundSelect[Any] | UpdateBase) -> None:
+        """Nothing is compiled before it runs."""
+        self._statement = statement
+        self._native: _Native | None = None
+
+    def rows(self, connection: Connection, values: Values) -> list[Any]:
+        """All rows. Raises SQLAlchemy's errors."""
+        if connection.dialect.name != "sqlite":
+            return list(connection.execute(self._statement, values).all())
+        return self._on(connection.dialect).rows(connection, values)
+
+    def first(self, connection: Connection, values: Values) -> Any | None:
+        """The first row, None where there is none."""
+        found = self.rows(connection, values)
+        return found[0] if found else None
+
+    def run(self, connection: Connection, values: Sequence[Values]) -> None:
+        """Once for each of the values; gives nothing back."""
+        if connection.dialect.name != "sqlite":
+            connection.execute(self._statement, values)
+        else:
+            self._on(connection.dialect).run(connection, values)
+
+    def _on(self, dialect: Dialect) -> "_Native":
+        if self._native is None:
+            self._native = _Native(self._statement, dialect)
+        return self._native
+
+
+class _Native:
+    def __init__(self, statement: Any, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self._sql, self._dialect = str(compiled), dialect
+        self._constants: dict[str, Any] = compiled.params
+        self._binds: list[tuple[str, _Convert]] = [
+            (name, _to_driver(compiled.binds[name].type, dialect))
+            for name in compiled.positiontup or ()
+        ]
+        columns = [*statement.exported_columns]
+        self._columns = [_from_driver(column.type, dialect) for column in columns]
+        # A row has its columns' names, as SQLAlchemy's have.
+        self._row: Any = _NAMED("Row", [column.key for column in columns])
+
+    def rows(self, connection: Connection, values: Values) -> list[Any]:
+        driver: Any = connection.connection.driver_connection
+        try:
+            found = driver.execute(self._sql, self._parameters(values)).fetchall()
+        except sqlite3.Error as error:
+            raise self._raised(error) from error
+        return [self._made(row) for row in found]
+
+    def run(self, connection: Connection, values: Sequence[Values]) -> None:
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.executemany(self._sql, [self._parameters(each) for each in values])
+        except sqlite3.Error as error:
+            raise self._raised(error) from error
+
+    def _parameters(self, values: Values) -> list[Any]:
+        given = [(values.get(n, self._constants[n]), convert) for n, convert in self._binds]
+        return [convert(value) if convert else value for value, convert in given]
+
+    def _made(self, row: Sequence[Any]) -> Any:
+        pairs = zip(row, self._columns, strict=True)
+        return self._row._make(convert(value) if convert else value for value, convert in pairs)
+
+    def _raised(self, error: sqlite3.Error) -> BaseException:
+        # Without the parameters: an error's message would carry members' data into the logs.
+        return DBAPIError.instance(
+            self._sql, None, error, sqlite3.Error, hide_parameters=True, dialect=self._dialect
+        )
+
+
+def _to_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Convert:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _from_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Convert:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)

@@ -1,0 +1,136 @@
+"""A small HTTP client for one address: connections are kept, a request is written in one piece.
+
+aiohttp makes some twenty objects a call and sends head and body one after another, so that the
+other process is woken twice. Kept of it: TLS for https, a connection that was lost is an
+`aiohttp.ClientConnectionError`, one that nobody used for a while is not used again. Not kept:
+redirects, cookies, compression, and a timeout of its own (whoever waits is cancelled by the
+turn's deadline, which closes the connection).
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import urlencode, urlsplit
+
+import aiohttp
+import httptools
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Status, and the body as it came."""
+
+    status: int
+    body: bytes
+
+
+class Wire:
+    """Posts JSON to `url`; as many connections as there are calls at the same time."""
+
+    def __init__(
+        self, url: str, headers: dict[str, str], parameters: dict[str, str], keep_s: float
+    ) -> None:
+        """Idle connections are used for `keep_s` seconds. Raises ValueError for no http address."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"no address for HTTP: {parts.scheme}://{parts.hostname}")
+        self._host, self._tls = parts.hostname, parts.scheme == "https"
+        self._port = parts.port or (443 if self._tls else 80)
+        query = "&".join(filter(None, (parts.query, urlencode(parameters))))
+        target = (parts.path or "/") + (f"?{query}" if query else "")
+        told = {"Host": parts.netloc.rpartition("@")[2], "Content-Type": "application/json"}
+        lines = [f"{name}: {value}\r\n" for name, value in {**told, **headers}.items()]
+        self._head = f"POST {target} HTTP/1.1\r\n{''.join(lines)}Content-Length: ".encode()
+        self._keep_s = keep_s
+        self._idle: list[_Connection] = []
+
+    async def post(self, body: bytes) -> Reply:
+        """The reply, whatever its status. Raises aiohttp.ClientConnectionError."""
+        connection = await self._connection()
+        try:
+            reply = await connection.ask(self._head + b"%d\r\n\r\n" % len(body) + body)
+        except BaseException:  # its answer may still come: nobody else must get it
+            connection.close()
+            raise
+        if connection.usable:
+            self._idle.append(connection)
+        return reply
+
+    def close(self) -> None:
+        """Let go of the connections that nobody uses."""
+        while self._idle:
+            self._idle.pop().close()
+
+    async def _connection(self) -> "_Connection":
+        loop = asyncio.get_running_loop()
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.usable and loop.time() - connection.used_at < self._keep_s:
+                return connection
+            connection.close()
+        try:
+            _, made = await loop.create_connection(
+                _Connection, self._host, self._port, ssl=self._tls or None
+            )
+        except OSError as error:
+            raise aiohttp.ClientConnectionError(type(error).__name__) from None
+        return made
+
+
+class _Connection(asyncio.Protocol):
+    """One request at a time."""
+
+    def __init__(self) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._reply: asyncio.Future[Reply] | None = None
+        self._body: list[bytes] = []
+        self.usable = False
+        self.used_at = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is of no such class
+        self.usable = True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail("the connection was lost")
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            self._fail("this is no HTTP")
+
+    def on_body(self, body: bytes) -> None:
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        body, self._body = b"".join(self._body), []
+        self.usable = self.usable and self._parser.should_keep_alive()
+        if self._reply is None:
+            self._fail("a reply that nobody asked for")
+        elif not self._reply.done():
+            self._reply.set_result(Reply(self._parser.get_status_code(), body))
+
+    async def ask(self, request: bytes) -> Reply:
+        """Send the request and wait. Raises aiohttp.ClientConnectionError."""
+        assert self._transport is not None
+        loop = asyncio.get_running_loop()
+        self._reply = loop.create_future()
+        self._transport.write(request)
+        try:
+            return await self._reply
+        finally:
+            self._reply = None
+            self.used_at = loop.time()
+
+    def close(self) -> None:
+        """Never to be used again."""
+        self.usable = False
+        if self._transport is not None:
+            self._transport.close()
+
+    def _fail(self, why: str) -> None:
+        self.close()
+        if self._reply is not None and not self._reply.done():
+            self._reply.set_exception(aiohttp.ClientConnectionError(why))

@@ -1,0 +1,142 @@
+"""The client of the actions: one connection, one answer each, nobody gets another's."""
+
+import asyncio
+import json
+import unittest
+
+import aiohttp
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+
+from rasa_components.door import Answer, Request
+from rasa_components.fast.calls import ActionEndpoint
+from rasa_components.wire import Wire
+from tests.dialogue.inside.test_door import opened
+
+
+def wire_to(port: int, path: str = "/actions", keep_s: float = 30.0) -> Wire:
+    return Wire(f"http://127.0.0.1:{port}{path}", {"X-Navi-Secret": "s"}, {"token": "a b"}, keep_s)
+
+
+class TestWire(unittest.IsolatedAsyncioTestCase):
+    async def test_one_connection_for_calls_after_one_another(self) -> None:
+        async def echo(request: Request) -> Answer:
+            return Answer(200, request.secret + request.path.encode() + request.body)
+
+        async with opened(echo) as (door, port):
+            wire = wire_to(port)
+            for body in (b"a", "日本語".encode() * 50_000, b""):
+                self.assertEqual((await wire.post(body)).body, b"s/actions" + body)
+            self.assertEqual(len(door.connections), 1)
+            wire.close()
+
+    async def test_calls_at_the_same_time_get_their_own_answers(self) -> None:
+        async def slow(request: Request) -> Answer:
+            await asyncio.sleep(0.001 * (int(request.body) % 3))
+            return Answer(200, request.body)
+
+        async with opened(slow) as (_, port):
+            wire = wire_to(port)
+            asked = [str(n).encode() for n in range(40)]
+            told = await asyncio.gather(*(wire.post(body) for body in asked))
+            self.assertEqual([reply.body for reply in told], asked)
+            wire.close()
+
+    async def test_who_was_cancelled_leaves_his_answer_to_nobody(self) -> None:
+        async def slow(request: Request) -> Answer:
+            await asyncio.sleep(0.2 if request.body == b"slow" else 0)
+            return Answer(200, request.body)
+
+        async with opened(slow) as (_, port):
+            wire = wire_to(port)
+            with self.assertRaises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await wire.post(b"slow")
+            for body in (b"x", b"y"):
+                self.assertEqual((await wire.post(body)).body, body)
+                await asyncio.sleep(0.15)
+            wire.close()
+
+    async def test_an_old_connection_is_not_used_again(self) -> None:
+        async def echo(request: Request) -> Answer:
+            return Answer(200, request.body)
+
+        async with opened(echo) as (door, port):
+            wire = wire_to(port, keep_s=0.0)
+            seen = set()
+            for _ in range(3):
+                await wire.post(b"a")
+                seen |= set(map(id, door.connections))
+            self.assertGreater(len(seen), 1)
+            wire.close()
+
+    async def test_a_connection_that_is_lost_is_told_and_the_next_call_has_a_new_one(self) -> None:
+        calls = 0
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal calls
+            while b"a" in await reader.read(1000):
+                calls += 1
+                if calls == 2:
+                    break
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            writer.close()
+
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        wire = wire_to(server.sockets[0].getsockname()[1])
+        self.assertEqual((await wire.post(b"a")).body, b"ok")
+        with self.assertRaises(aiohttp.ClientConnectionError):
+            await wire.post(b"a")
+        self.assertEqual((await wire.post(b"a")).body, b"ok")
+        wire.close()
+        server.close()
+        with self.assertRaises(aiohttp.ClientConnectionError):
+            await wire.post(b"a")
+
+    async def test_pieces_and_closing_servers(self) -> None:
+        told = b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read(1000)
+            for piece in (told[:20], told[20:], b"2\r\nok\r\n", b"0\r\n\r\n"):
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0.01)
+            writer.close()
+
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        wire = wire_to(server.sockets[0].getsockname()[1])
+        for _ in range(2):
+            self.assertEqual((await wire.post(b"a")).body, b"ok")
+        server.close()
+
+    def test_an_address_of_another_kind_is_refused(self) -> None:
+        for url in ("ftp://x/y", "/actions", "unix:///x"):
+            with self.assertRaises(ValueError):
+                Wire(url, {}, {}, 1)
+
+
+class TestEndpoint(unittest.IsolatedAsyncioTestCase):
+    async def test_codes_and_bodies_as_upstream_gives_them(self) -> None:
+        async def by_body(request: Request) -> Answer:
+            status = json.loads(request.body)["status"]
+            return Answer(status, b'{"action_name": "x", "error": "y"}')
+
+        async with opened(by_body) as (_, port):
+            endpoint = EndpointConfig(f"http://127.0.0.1:{port}/actions", headers={"a": "b"})
+            ours = ActionEndpoint.like(endpoint)
+            for status in (200, 400, 404, 500):
+                call = {"status": status, "tracker": {}}
+                found: list[object] = []
+                for one in (endpoint, ours):
+                    try:
+                        found.append(await one.request(json=call))
+                    except ClientResponseError as error:
+                        found.append((error.status, error.text))
+                self.assertEqual(found[0], found[1])
+            assert ours._wire is not None
+            ours._wire.close()
+
+    def test_a_user_name_is_refused_and_not_left_out(self) -> None:
+        endpoint = EndpointConfig("http://x/", basic_auth={"username": "a", "password": "b"})
+        with self.assertRaises(ValueError):
+            ActionEndpoint.like(endpoint)
