@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from bot.text import clean, mask, masked_number
 from bot.wording import OfficeWords
 
 MAX_CHARACTERS = 1000
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _NOT_FOUND = "この会話は見つかりません。新しく始めてください。"
 _EMPTY = "メッセージが空です。ひとことお書きください。"
@@ -115,7 +117,8 @@ class Conversations:
 
     async def open(self, conversation_id: str, access_token: str) -> Conversation:
         """The conversation. Raises ConversationNotFound alike for unknown ids and wrong tokens."""
-        found = await self._work.read(self._journal.find, conversation_id)
+        known = _ID.fullmatch(conversation_id) is not None
+        found = await self._work.read(self._journal.find, conversation_id) if known else None
         given = self._digest("access", access_token)
         if found is None or not hmac.compare_digest(found.access_digest, given):
             raise ConversationNotFound(_NOT_FOUND)

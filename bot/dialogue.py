@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from tenacity import (
 )
 
 from bot import payloads
+from wire import Reply, Wire
 
 # uvicorn and Sanic close idle connections after 5 s; a client must let go of them earlier.
 _KEEPALIVE_S = 4.0
@@ -73,6 +75,16 @@ class Dialogue:
         self._headers = {"X-Navi-Secret": secret}
         self._deadline = deadline
         self._session: aiohttp.ClientSession | None = None
+        # Turns go over a wire of their own: aiohttp would take a tenth of a turn's time.
+        self._wires = {
+            url: Wire(
+                f"{url}/webhooks/navi/turn",
+                self._headers,
+                keep_s=_KEEPALIVE_S,
+                connect_s=_CONNECT_WITHIN_S,
+            )
+            for url in self._urls
+        }
 
     async def open(self) -> None:
         """Make the connection pool; needs a running event loop."""
@@ -85,6 +97,8 @@ class Dialogue:
 
     async def close(self) -> None:
         """Let go of the connections."""
+        for wire in self._wires.values():
+            wire.close()
         if self._session is not None:
             await self._session.close()
 
@@ -169,9 +183,8 @@ class Dialogue:
             raise _Unreachable from None
 
     async def _post(self, url: str, request: TurnRequest) -> list[dict[str, Any]]:
-        assert self._session is not None
-        async with self._session.post(f"{url}/webhooks/navi/turn", json=request.body()) as response:
-            return await _replies(response)
+        body = json.dumps(request.body(), ensure_ascii=False)
+        return _replies(await self._wires[url].post(body.encode("utf-8", "replace")))
 
     async def _forget(self, url: str, dialogue_ids: Sequence[str], turn_id: str) -> None:
         assert self._session is not None
@@ -183,7 +196,7 @@ class Dialogue:
                 raise DialogueFailure("broken")
 
 
-async def _replies(response: aiohttp.ClientResponse) -> list[dict[str, Any]]:
+def _replies(response: Reply) -> list[dict[str, Any]]:
     if response.status == 503:  # starting: the model is not loaded yet
         raise _Unreachable
     if response.status == 502:
@@ -193,8 +206,8 @@ async def _replies(response: aiohttp.ClientResponse) -> list[dict[str, Any]]:
     if response.status != 200:
         raise DialogueFailure("broken")
     try:
-        replies = (await response.json())["replies"]
-    except (ValueError, KeyError, TypeError, aiohttp.ContentTypeError):
+        replies = json.loads(response.body)["replies"]
+    except (ValueError, KeyError, TypeError):
         raise DialogueFailure("broken") from None
     if not replies:
         raise DialogueFailure("silent")

@@ -38,6 +38,8 @@ class Draft:
 
     def without_question(self) -> "Draft":
         """The same without question and choices: only the last reply may carry them."""
+        if self.question is None and not self.choices:
+            return self
         return replace(self, question=None, choices=())
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.messages import Draft, Message
+from bot.messages import Choice, Draft, Message
 from bot.store import statements
 from bot.store.records import Place, conversation_of, message_values
 
@@ -75,5 +75,10 @@ def append(
 
 
 def _with_ids(draft: Draft) -> Draft:
-    choices = tuple(replace(choice, id=secrets.token_urlsafe(12)) for choice in draft.choices)
-    return replace(draft, choices=choices)
+    if not draft.choices:
+        return draft
+    named = (
+        Choice(choice.label, choice.value, choice.payload, secrets.token_urlsafe(12))
+        for choice in draft.choices
+    )
+    return replace(draft, choices=tuple(named))

@@ -19,7 +19,7 @@ from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from rasa_components.fast.events import line_of, told
-from rasa_components.wire import Wire
+from wire import Wire
 
 # The app's listener keeps them for a minute (bot/serving/app_process.py).
 _KEEPALIVE_S = 30.0

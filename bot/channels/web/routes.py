@@ -3,24 +3,21 @@
 import json
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 import anyio
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    Field,
-    StrictBool,
-    StrictStr,
-    model_validator,
-)
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import JSONResponse, Response
 
+from bot.channels.web.bodies import (
+    MAX_ID,
+    Feedback,
+    NewConversation,
+    NewMessage,
+    body_of,
+    described,
+)
 from bot.conversation import Conversations
 from bot.errors import InvalidRequest, NotAuthenticated
 from bot.identity.site_token import SiteTokens, VerifiedMember
@@ -29,53 +26,12 @@ from bot.messages import Message
 from bot.store.records import Conversation
 from bot.text import masked_number
 
-_MAX_ID = 64
 _SEQ = re.compile(r"[0-9]{1,9}")
 _NO_BEARER = "会話の確認ができませんでした。ページを読み込み直してください。"
 _NO_DEMO_CLOCK = "この設定では、時刻の指定は使えません。"
 # How long a stream waits before it looks into the journal by itself: another process may have
 # written there.
 _LOOK_AGAIN_S = 5.0
-# Where the holidays are known and days can still be counted on.
-_DEMO_FROM, _DEMO_UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
-
-
-def _whole(value: Any) -> Any:
-    """A text whose halves of characters (an emoji that a field's limit cut) are made readable."""
-    if not isinstance(value, str):
-        return value
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-Words = Annotated[StrictStr, BeforeValidator(_whole)]
-
-
-class NewConversation(BaseModel):
-    """Body of POST /api/conversations."""
-
-    identity_token: StrictStr | None = None
-    demo_now: AwareDatetime | None = Field(None, ge=_DEMO_FROM, le=_DEMO_UNTIL)
-
-
-class NewMessage(BaseModel):
-    """Body of POST …/messages: a text or a choice, never both."""
-
-    client_message_id: UUID
-    text: Words | None = Field(None, max_length=20_000)
-    choice: StrictStr | None = Field(None, max_length=_MAX_ID)
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> "NewMessage":
-        if (self.text is None) == (self.choice is None):
-            raise ValueError("text or choice")
-        return self
-
-
-class Feedback(BaseModel):
-    """Body of POST …/feedback."""
-
-    helpful: StrictBool
-    comment: Words | None = Field(None, max_length=1000)
 
 
 async def bearer(authorization: Annotated[str | None, Header()] = None) -> str:
@@ -88,7 +44,7 @@ async def bearer(authorization: Annotated[str | None, Header()] = None) -> str:
 
 async def opened(
     request: Request,
-    conversation_id: Annotated[str, Path(max_length=_MAX_ID)],
+    conversation_id: Annotated[str, Path(max_length=MAX_ID)],
     token: Annotated[str, Depends(bearer)],
 ) -> Conversation:
     """The conversation that id and token open together."""
@@ -119,10 +75,20 @@ async def start(request: Request, body: NewConversation | None = None) -> dict[s
     }
 
 
-@router.post("/{conversation_id}/messages", response_model=dict[str, Any])
-async def post(request: Request, conversation: Opened, body: NewMessage) -> JSONResponse:
-    """Take a message; answers when the turn is done."""
+@router.post(
+    "/{conversation_id}/messages",
+    response_model=dict[str, Any],
+    openapi_extra=described(NewMessage),
+)
+async def post(request: Request) -> JSONResponse:
+    """Take a message; answers when the turn is done.
+
+    Every turn passes here, so what FastAPI would do for the parameters is done by hand.
+    """
     pipe: Conversations = request.app.state.conversations
+    token = await bearer(request.headers.get("authorization"))
+    conversation = await pipe.open(request.path_params["conversation_id"], token)
+    body = await body_of(request, NewMessage)
     origin = request.client.host if request.client else ""
     exchange = await pipe.post(
         conversation, str(body.client_message_id), body.text, body.choice, origin

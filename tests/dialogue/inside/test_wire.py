@@ -9,8 +9,8 @@ from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from rasa_components.door import Answer, Request
 from rasa_components.fast.calls import ActionEndpoint
-from rasa_components.wire import Wire
 from tests.dialogue.inside.test_door import opened
+from wire import Wire
 
 
 def wire_to(port: int, path: str = "/actions", keep_s: float = 30.0) -> Wire:

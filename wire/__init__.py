@@ -1,4 +1,6 @@
-"""A small HTTP client for one address: connections are kept, a request is written in one piece.
+"""A small HTTP client for one address, for the calls between app and dialogue.
+
+Connections are kept, and a request is written in one piece.
 
 aiohttp makes some twenty objects a call and sends head and body one after another, so that the
 other process is woken twice. Kept of it: TLS for https, a connection that was lost is an
@@ -28,20 +30,28 @@ class Wire:
     """Posts JSON to `url`; as many connections as there are calls at the same time."""
 
     def __init__(
-        self, url: str, headers: dict[str, str], parameters: dict[str, str], keep_s: float
+        self,
+        url: str,
+        headers: dict[str, str],
+        parameters: dict[str, str] | None = None,
+        keep_s: float = 4.0,
+        connect_s: float = 2.0,
     ) -> None:
-        """Idle connections are used for `keep_s` seconds. Raises ValueError for no http address."""
+        """Idle connections are used for `keep_s` seconds; one is made within `connect_s`.
+
+        Raises ValueError for no http address.
+        """
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"no address for HTTP: {parts.scheme}://{parts.hostname}")
         self._host, self._tls = parts.hostname, parts.scheme == "https"
         self._port = parts.port or (443 if self._tls else 80)
-        query = "&".join(filter(None, (parts.query, urlencode(parameters))))
+        query = "&".join(filter(None, (parts.query, urlencode(parameters or {}))))
         target = (parts.path or "/") + (f"?{query}" if query else "")
         told = {"Host": parts.netloc.rpartition("@")[2], "Content-Type": "application/json"}
         lines = [f"{name}: {value}\r\n" for name, value in {**told, **headers}.items()]
         self._head = f"POST {target} HTTP/1.1\r\n{''.join(lines)}Content-Length: ".encode()
-        self._keep_s = keep_s
+        self._keep_s, self._connect_s = keep_s, connect_s
         self._idle: list[_Connection] = []
 
     async def post(self, body: bytes) -> Reply:
@@ -69,10 +79,11 @@ class Wire:
                 return connection
             connection.close()
         try:
-            _, made = await loop.create_connection(
-                _Connection, self._host, self._port, ssl=self._tls or None
-            )
-        except OSError as error:
+            async with asyncio.timeout(self._connect_s):
+                _, made = await loop.create_connection(
+                    _Connection, self._host, self._port, ssl=self._tls or None
+                )
+        except OSError as error:  # TimeoutError is one
             raise aiohttp.ClientConnectionError(type(error).__name__) from None
         return made
 
