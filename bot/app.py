@@ -1,29 +1,19 @@
 """The composition root: everything is made here and handed in; nothing is made at import."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
-import anyio
-import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session, sessionmaker
-from starlette.datastructures import State
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from actions.domain.registry import Registry
-from bot import demo_registry
+from bot import health
 from bot.audit import Audit
-from bot.cases.cases import Cases
 from bot.channels import problems
 from bot.channels.guards import BodyLimit, RateLimit, SafeHeaders
 from bot.channels.limiter import Limiter
@@ -38,14 +28,15 @@ from bot.database import create_engine, session_factory
 from bot.desk import AppDesk
 from bot.dialogue import Dialogue
 from bot.handover.parts import create_handover
-from bot.identity.parts import IdentityParts, create_identity
+from bot.identity.parts import create_identity
 from bot.identity.site_token import SiteTokens
+from bot.lifespan import lifespan
 from bot.live import Live
 from bot.live_shared import SharedLive
 from bot.locks import Locks, OwnLocks, RedisLocks
 from bot.private import create_private_app
 from bot.registry_events import routes as events
-from bot.registry_events.intake import REMEMBERED, Intake
+from bot.registry_events.intake import Intake
 from bot.script.engine import Script
 from bot.script.store import ScriptStore
 from bot.settings import PROJECT_ROOT, Settings
@@ -57,14 +48,7 @@ from bot.store.work import Work
 from bot.watch import Watch
 from bot.wording import OfficeWords
 
-_LOG = structlog.get_logger()
 _DEMO_RATE = 6000  # spec/api.md: demo mode never limits an address below this
-_DEMO_REFRESH_S = 3600.0
-_RETENTION_CHECK_S = 3600.0
-_DIALOGUE_STARTS_WITHIN_S = 120.0
-_DIALOGUE_READY_EVERY_S = 0.5
-_RECOVER_EVERY_S = 30.0
-_LEFT_BEHIND = timedelta(minutes=1)  # several deadlines: nobody is at work on such a turn
 
 
 @dataclass(frozen=True)
@@ -129,7 +113,7 @@ def create_apps(
     )
     watch = Watch(sessions, registry, dialogue, clock)
     public = FastAPI(
-        title="navi", lifespan=_lifespan, openapi_url="/api/openapi.json", docs_url=None
+        title="navi", lifespan=lifespan, openapi_url="/api/openapi.json", docs_url=None
     )
     public.state.settings = settings
     public.state.engine = engine
@@ -179,7 +163,7 @@ def _locks(settings: Settings) -> Locks:
 def _mount(app: FastAPI, settings: Settings) -> None:
     problems.install(app)
     app.include_router(routes.router)
-    _health(app)
+    health.install(app)
     static = PROJECT_ROOT / "bot/channels/web/static"
     app.mount("/static", _Static(directory=static), name="static")
     if settings.demo:
@@ -227,144 +211,6 @@ class _Static(StaticFiles):
         answer = super().file_response(*args, **kwargs)
         answer.headers["Cache-Control"] = "no-cache"
         return answer
-
-
-def _health(app: FastAPI) -> None:
-    @app.get("/healthz")
-    async def alive() -> dict[str, str]:
-        return {"status": "alive"}
-
-    @app.get("/readyz")
-    async def ready(request: Request) -> JSONResponse:
-        state = request.app.state
-        dialogue_ready = await state.dialogue.ready()
-        checks = {
-            "database": await anyio.to_thread.run_sync(_database_answers, state.engine),
-            "dialogue": dialogue_ready,
-            # The dialogue server is ready only with its trained model loaded.
-            "model": dialogue_ready,
-        }
-        ok = all(checks.values())
-        words = {name: "ok" if fine else "not ready" for name, fine in checks.items()}
-        # Old registry data take no member's desk away, only the answers about states.
-        words["registry"] = await anyio.to_thread.run_sync(_registry_age, state)
-        return JSONResponse({"status": "ready" if ok else "not ready", **words}, 200 if ok else 503)
-
-
-def _registry_age(state: State) -> str:
-    try:
-        latest = state.registry.latest_import()
-    except SQLAlchemyError:
-        return "unknown"
-    if latest is None:
-        return "demo" if state.settings.demo else "empty: import one"
-    stale = state.clock() - latest.as_of > state.settings.registry_max_age
-    return f"{'too old' if stale else 'ok'}, as of {latest.as_of.isoformat(timespec='seconds')}"
-
-
-def _database_answers(engine: Engine) -> bool:
-    try:
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-        return True
-    except SQLAlchemyError:
-        return False
-
-
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    state = app.state
-    await state.dialogue.open()
-    identity: IdentityParts = state.identity
-    tasks = [
-        *(asyncio.create_task(work) for work in identity.work()),
-        *(asyncio.create_task(work) for work in state.handover_work()),
-        asyncio.create_task(_recover(state.conversations, state.dialogue, state.clock)),
-        asyncio.create_task(
-            _keep_promise(
-                state.journal, state.staff.cases, state.events_intake, state.settings, state.clock
-            )
-        ),
-    ]
-    if isinstance(state.live, SharedLive):
-        tasks.append(asyncio.create_task(state.live.run()))
-    if state.settings.demo:
-        await anyio.to_thread.run_sync(_load_demo, state.sessions, state.clock)
-        await anyio.to_thread.run_sync(state.staff.load_demo)
-        tasks.append(asyncio.create_task(_keep_demo_fresh(state.sessions, state.clock)))
-    channel: LineChannel | None = getattr(state, "line", None)
-    if channel is not None:
-        await channel.open()
-    yield
-    if channel is not None:
-        await channel.close()
-    for task in tasks:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-    await state.dialogue.close()
-    await state.locks.close()
-    await state.limiter.close()
-    state.work.close()
-    await anyio.to_thread.run_sync(state.engine.dispose)
-
-
-async def _recover(conversations: Conversations, dialogue: Dialogue, clock: Clock) -> None:
-    """Answer what a crash left: all of it after the start, later what other processes left."""
-    # After a power cut the dialogue loads its model longer than a turn may wait for it.
-    with anyio.move_on_after(_DIALOGUE_STARTS_WITHIN_S):
-        while not await dialogue.ready():
-            await asyncio.sleep(_DIALOGUE_READY_EVERY_S)
-    before: datetime | None = None
-    while True:
-        try:
-            await conversations.recover(before)
-        except SQLAlchemyError as error:
-            _LOG.error("unanswered turns could not be read", error=type(error).__name__)
-        await asyncio.sleep(_RECOVER_EVERY_S)
-        before = clock() - _LEFT_BEHIND
-
-
-def _days_ago(clock: Clock, days: int) -> datetime:
-    return clock() - timedelta(days=days)
-
-
-async def _keep_promise(
-    journal: Journal, cases: Cases, intake: Intake, settings: Settings, clock: Clock
-) -> None:
-    """Delete conversations and cases when the time that is promised for them is over."""
-    while True:
-        before = _days_ago(clock, settings.retention_days)
-        try:
-            while await anyio.to_thread.run_sync(journal.forget, before):
-                await asyncio.sleep(0.1)
-            while await anyio.to_thread.run_sync(
-                cases.forget, _days_ago(clock, settings.case_days)
-            ):
-                await asyncio.sleep(0.1)
-            await anyio.to_thread.run_sync(intake.forget, clock() - REMEMBERED)
-        except SQLAlchemyError as error:
-            _LOG.error("old conversations could not be deleted", error=type(error).__name__)
-        await asyncio.sleep(_RETENTION_CHECK_S)
-
-
-def _load_demo(sessions: sessionmaker[Session], clock: Clock) -> None:
-    for attempt in Retrying(
-        # Another app of the same database may be putting them there at this moment.
-        retry=retry_if_exception_type((IntegrityError, OperationalError)),
-        stop=stop_after_attempt(5),
-        wait=wait_random(0.05, 0.5),
-        reraise=True,
-    ):
-        with attempt, sessions.begin() as session:
-            demo_registry.load_demo(session, clock())
-
-
-async def _keep_demo_fresh(sessions: sessionmaker[Session], clock: Clock) -> None:
-    # The invented members' dates are relative to today, however long the demo runs.
-    while True:
-        await asyncio.sleep(_DEMO_REFRESH_S)
-        await anyio.to_thread.run_sync(_load_demo, sessions, clock)
 
 
 def _member_kind(registry: Registry) -> Callable[[str], str | None]:

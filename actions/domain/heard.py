@@ -111,7 +111,7 @@ def take(heard: Heard, claims: Claims, asked: Question, misses: int, today: date
 
 def take_statement(heard: Heard, claims: Claims, today: date) -> Claims | None:
     """Take what a message states outside the check; None where it states nothing."""
-    if stated := claims_in_text(heard.text, today):
+    if stated := claims_in_text(heard.text):
         return with_answers(claims, stated)
     answer = _ANSWERS.get(heard.intent or "")
     target = correction_target(claims)
@@ -163,7 +163,7 @@ def _button(heard: Heard, claims: Claims, today: date) -> Taken | None:
 
 def _said(heard: Heard, claims: Claims, asked: Question, today: date) -> Taken | None:
     """Explicit statements about named mails, and late corrections of the answer before."""
-    stated = claims_in_text(heard.text, today)
+    stated = claims_in_text(heard.text)
     if stated:
         earlier = [q for q in stated if getattr(claims, q) not in (None, stated[q])]
         after = _with_its_date(with_answers(claims, stated), stated, heard, today)

@@ -90,8 +90,7 @@ class Clarify(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        speaker = await self._desk.speaker(tracker.sender_id)
-        if claims_in_text(heard(tracker).text, speaker.today) and not check_is_running(tracker):
+        if claims_in_text(heard(tracker).text) and not check_is_running(tracker):
             # Said which mail came and which not: that is what the check would ask.
             return await open_check(self._desk, dispatcher, tracker, "procedure_check")
         before = takewhile(lambda event: intent_of(event) == "nlu_fallback", turns(tracker))

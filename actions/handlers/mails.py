@@ -66,8 +66,7 @@ class UrlError(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         text = heard(tracker).text
-        speaker = await self._desk.speaker(tracker.sender_id)
-        not_pressed = claims_in_text(text, speaker.today).get(Question.url_clicked) is Answer.no
+        not_pressed = claims_in_text(text).get(Question.url_clicked) is Answer.no
         if not_pressed and not url_failed(text) and not check_is_running(tracker):
             return await open_check(self._desk, dispatcher, tracker, "procedure_check")
         again = "_again" if asked_before(tracker, "url_error") else ""

@@ -65,7 +65,7 @@ async def open_check(
 ) -> list[EventType]:
     """Answer from the registry where identity is proven, else begin the questions."""
     speaker = await desk.speaker(tracker.sender_id)
-    stated = claims_in_text(heard(tracker).text, speaker.today)
+    stated = claims_in_text(heard(tracker).text)
     if speaker.number is not None:
         try:
             advice = await tell_registry(dispatcher, desk, speaker, topic)

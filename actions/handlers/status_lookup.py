@@ -31,7 +31,7 @@ async def tell_status(
     except RegistryUnavailable:
         dispatcher.utter_message(response="utter_registry_unavailable")
         return open_question(tracker, SmallQuestion.how_to_check)
-    tell_disagreement(dispatcher, advice, claims_in_text(heard(tracker).text, speaker.today))
+    tell_disagreement(dispatcher, advice, claims_in_text(heard(tracker).text))
     return after_advice(tracker, advice)
 
 

@@ -116,7 +116,7 @@ class Cases:
     def pause(self, case_id: str) -> Case:
         """Put an open case aside. The verification ends with the call."""
 
-        def put_aside(row: CaseRow, now: datetime) -> None:
+        def put_aside(row: CaseRow, _now: datetime) -> None:
             row.state = CaseState.paused
             row.verified_until, row.verified_items = None, []
 

@@ -6,7 +6,6 @@ do what is decided in the database at the moment of writing, never by what a pag
 
 import hashlib
 import hmac
-from datetime import datetime
 
 from bot.clock import Clock
 from bot.handover.desk_notes import DeskNotes, checked
@@ -17,7 +16,7 @@ from bot.handover.ownership import Ownership
 from bot.handover.presence import Presence
 from bot.handover.talk import TalkReader
 from bot.handover.views import DeskEvent, Inbox, Note, Present, SavedAnswer, Talk
-from bot.handover.words import said, say_office
+from bot.handover.words import said
 from bot.live import STAFF, Live
 from bot.messages import Message
 from bot.staff.members import Role, StaffMember
@@ -173,11 +172,6 @@ class HandoverDesk:
     async def present(self) -> list[Present]:
         """Whose console is open now."""
         return await in_thread(self._presence.present, self._clock())
-
-    async def office_line(self, now: datetime | None = None) -> str:
-        """「受付中（17時まで）」 or 「受付時間外（次は11月24日（火）9時から）」."""
-        hours = await in_thread(self.hours.hours)
-        return say_office(hours, now or self._clock())
 
     # --- saved answers
 

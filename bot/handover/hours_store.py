@@ -31,10 +31,6 @@ class HoursStore:
             self._hours, self._read_at = self._read(), time.monotonic()
         return self._hours
 
-    def set_weekday(self, weekday: int, shifts: Sequence[Shift]) -> None:
-        """The times of a weekday (0 is Monday); none: closed. The default week ends with it."""
-        self.set_week({**self._read().week, weekday: tuple(shifts)})
-
     def set_week(self, week: Mapping[int, Sequence[Shift]]) -> None:
         """The times of the whole week; a week without any time is the default again."""
         with self._sessions.begin() as session:

@@ -63,7 +63,7 @@ class TalkReader:
         number = _proven(row, now)
         state = self._state(number, row.demo_now or now) if number else _State()
         request = requests[-1] if requests else None
-        summary = _summary(row, number, state, messages, feedback, request, now)
+        summary = _summary(row, number, state, messages, feedback, request)
         lines = _lines(messages, outgoing)
         return Talk(item, row.owner_version, summary, lines, notes, event_id)
 
@@ -103,7 +103,6 @@ def _summary(
     messages: list[Message],
     feedback: list[FeedbackRow],
     request: HandoverRow | None,
-    now: datetime,
 ) -> Summary:
     outcome, topic = last_outcome(messages), last_topic(messages)
     waiting = request.unanswered_since if request and request.ended_at is None else None
@@ -113,7 +112,7 @@ def _summary(
         number=number,
         name=state.record.name if state.record else None,
         kind=row.member_kind if number else None,
-        proof=_proof(row, number, now),
+        proof=_proof(row, number),
         registry_state=state.line,
         registry_outcome=state.outcome,
         as_of=state.as_of,
@@ -147,7 +146,7 @@ def _contact(request: HandoverRow | None, record: RegistryRecord | None) -> str 
     return "、".join(one for one in (known, left) if one) or None
 
 
-def _proof(row: ConversationRow, number: str | None, now: datetime) -> str:
+def _proof(row: ConversationRow, number: str | None) -> str:
     if number is None:
         return said("proofs.over" if row.member_number else "proofs.none")
     proof = known("proofs", row.identity_path) or said("proofs.none")

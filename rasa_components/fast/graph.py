@@ -1,18 +1,42 @@
 """The model's graph run as a plain list of calls.
 
 Upstream makes a Dask graph of the needed nodes at every message and at every prediction and
-lets Dask's scheduler run it in the same thread. The order never changes. Kept: which nodes run,
-what each is given, their hooks and errors (the nodes are upstream's), that each runs once.
+lets Dask's scheduler run it in the same thread; each node checks and copies what it is given and
+writes two debug messages. The order never changes. Kept: which nodes run, what each is given,
+their hooks (such a node is called by upstream) and errors, that each runs once.
 """
 
 from typing import Any
 
 import rasa.core.processor
-from rasa.engine.exceptions import GraphRunError
+from rasa.engine.exceptions import GraphComponentException, GraphRunError
 from rasa.engine.graph import GraphNode
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.exceptions import RasaException
 
-_Step = tuple[GraphNode, tuple[str, ...]]
+
+class _Step:
+    """One node: upstream's own call without its copies, for a node that nothing hooks into."""
+
+    def __init__(self, node: GraphNode, needs: tuple[str, ...]) -> None:
+        self.node_name: str = node._node_name
+        self._node, self._needs = node, needs
+        self._plain = node._eager and not node._hooks
+
+    def run(self, known: dict[str, Any]) -> Any:
+        """The node's output. Raises as upstream does."""
+        node = self._node
+        if not self._plain or any(need not in known for need in node._inputs.values()):
+            return node(*((need, known[need]) for need in self._needs if need in known))[1]
+        given = {name: known[need] for name, need in node._inputs.items()}
+        try:
+            return node._fn(node._component, **given)
+        except RasaException:
+            raise
+        except Exception as error:
+            raise GraphComponentException(
+                f"Error running graph component for node {self.node_name}."
+            ) from error
 
 
 class FlatGraphRunner(DaskGraphRunner):
@@ -29,9 +53,8 @@ class FlatGraphRunner(DaskGraphRunner):
             plans[wanted] = self._plan(wanted)
         known: dict[str, Any] = dict(given)
         try:
-            for node, needs in plans[wanted]:
-                name, output = node(*((need, known[need]) for need in needs if need in known))
-                known[name] = output
+            for node in plans[wanted]:
+                known[node.node_name] = node.run(known)
         except RuntimeError as error:
             raise GraphRunError("Error running runner.") from error
         return {name: known[name] for name in wanted}
@@ -49,7 +72,7 @@ class FlatGraphRunner(DaskGraphRunner):
             needs = tuple(schema.nodes[name].needs.values())
             for need in needs:
                 place(need)
-            plan.append((self._instantiated_nodes[name], needs))
+            plan.append(_Step(self._instantiated_nodes[name], needs))
 
         for target in targets:
             place(target)

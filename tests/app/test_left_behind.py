@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot import app
+from bot import lifespan
 from bot.conversation import Conversations
 from bot.dialogue import Dialogue, TurnRequest
 from bot.errors import Unavailable
@@ -99,12 +99,12 @@ async def test_only_what_is_old_is_somebody_elses(office: Office) -> None:
 async def test_what_another_process_left_is_answered_without_a_start(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "_RECOVER_EVERY_S", 0.01)
-    monkeypatch.setattr(app, "_DIALOGUE_READY_EVERY_S", 0.01)
+    monkeypatch.setattr(lifespan, "_RECOVER_EVERY_S", 0.01)
+    monkeypatch.setattr(lifespan, "_DIALOGUE_READY_EVERY_S", 0.01)
     office.dialogue.is_ready = False
     first = await office.left()
     work = asyncio.create_task(
-        app._recover(office.pipe, office.dialogue, lambda: datetime.now(UTC))
+        lifespan._recover(office.pipe, office.dialogue, lambda: datetime.now(UTC))
     )
     await asyncio.sleep(0.1)
     assert not office.is_answered(first)

@@ -149,11 +149,11 @@ def test_how_shifts_are_written() -> None:
 def test_the_hours_are_data(sessions: sessionmaker[Session]) -> None:
     store = HoursStore(sessions, Registry(sessions))
     assert store.hours().is_default
-    store.set_weekday(5, read_shifts("9:00-12:00"))
+    store.set_week({**store.hours().week, 5: read_shifts("9:00-12:00")})
     assert not store.hours().is_default
     assert store.hours().week[5] == (Shift(540, 720),)
-    assert store.hours().week[0] == (Shift(540, 1020),), "the other days keep the default's times"
-    store.set_weekday(0, ())
+    assert store.hours().week[0] == (Shift(540, 1020),)
+    store.set_week({5: read_shifts("9:00-12:00")})
     assert 0 not in store.hours().week
     day = SpecialDay(date(2026, 12, 29), read_shifts("10:00-12:00"), "大掃除")
     store.set_special(day)

@@ -5,6 +5,7 @@ import socket
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ class Platform:
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.checked = 0
         self.errors: list[str] = []
-        self._validate = _validator()
+        self._validate = validator()
 
     def fail(self, path: str, *faults: Fault) -> None:
         """The next calls of `reply`, `push`, … end like that."""
@@ -110,8 +111,9 @@ def _no_signals() -> Any:
     return nullcontext()
 
 
-def _validator() -> Callable[[str, Json], list[str]] | None:
-    """None where the specification is not there."""
+@cache
+def validator() -> Callable[[str, Json], list[str]] | None:
+    """What says how a body breaks LINE's API; None where the specification is not there."""
     if not _SPEC.is_dir():
         return None
     import yaml

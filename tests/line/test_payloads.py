@@ -3,7 +3,9 @@
 import itertools
 import json
 
+from bot.channels.line.reading import storable
 from bot.dialogue import TurnRequest
+from bot.text import for_dialogue
 from tests.line.world import World
 from tests.prefixes import BEFORE_A_SLASH
 
@@ -26,15 +28,29 @@ def _texts() -> list[str]:
     return made
 
 
+def _some_texts() -> list[str]:
+    """Each prefix with each slash, the commands in turn: all of it, but not all with all."""
+    pairs = itertools.product(_PREFIXES, _SLASHES)
+    made = [p + s + c for (p, s), c in zip(pairs, itertools.cycle(_COMMANDS), strict=False)]
+    return [*made, *_texts()[-52:]]
+
+
 def _is_plain(request: TurnRequest) -> bool:
     body = request.body()
     first = body["text"].lstrip()[:1]
     return "intent" not in body and first not in ("/", "／", "\u2044", "\u2215", "\u29f8", "\\")
 
 
-async def test_no_text_reaches_the_dialogue_as_a_command(line: World) -> None:
+def test_no_text_is_a_command_after_it_was_stored() -> None:
     texts = _texts()
-    assert len(texts) >= 250
+    assert len(texts) >= 500
+    said = [TurnRequest("talk", "turn", "line", for_dialogue(storable(text))) for text in texts]
+    assert [request.text for request in said if not _is_plain(request)] == []
+
+
+async def test_no_text_reaches_the_dialogue_as_a_command(line: World) -> None:
+    texts = _some_texts()
+    assert len(texts) >= 130
     users = ["U" + f"{n:032x}" for n in range(20)]
     events = [line.text(text, user=users[n % 20]) for n, text in enumerate(texts)]
     for start in range(0, len(events), 50):

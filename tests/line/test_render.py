@@ -11,7 +11,7 @@ from bot.channels.line.measure import cut_graphemes, graphemes, split_utf16, utf
 from bot.channels.line.numbers import chosen_number
 from bot.channels.line.render import plain, render
 from bot.messages import Choice, Draft
-from tests.line.platform import SPEC_MISSING, _validator
+from tests.line.platform import SPEC_MISSING, validator
 
 _STEPS = [{"label": "Web会員登録", "state": "done"}, {"label": "開設完了", "state": "problem"}]
 _CARD = {"kind": "progress", "steps": _STEPS}
@@ -58,7 +58,7 @@ def _check(messages: Sequence[dict[str, Any]]) -> None:
         assert utf16(message.get("text", "")) <= 5000 and utf16(message.get("altText", "")) <= 1500
         for item in message.get("quickReply", {}).get("items", []):
             assert 1 <= graphemes(item["action"]["label"]) <= 20
-    validate = _validator()
+    validate = validator()
     if validate is None:
         pytest.skip(SPEC_MISSING)
     assert validate("ReplyMessageRequest", {"replyToken": "t", "messages": messages}) == []

@@ -217,9 +217,9 @@ async def test_a_turn_that_fails_in_the_pipe_is_told(line: World) -> None:
 
 
 def test_every_body_was_checked_against_the_api() -> None:
-    from tests.line.platform import _validator
+    from tests.line.platform import validator
 
-    check = _validator()
+    check = validator()
     if check is None:
         pytest.skip(SPEC_MISSING)
     assert check("PushMessageRequest", {"to": "U", "messages": [{"type": "text"}]})

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from actions.domain.tables import MemberRow
-from bot.app import _load_demo
 from bot.clock import utc_now
 from bot.demo_registry import _entries
+from bot.lifespan import _load_demo
 
 _APPS = 3
 

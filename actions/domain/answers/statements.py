@@ -1,7 +1,6 @@
 """Explicit statements about the mails and the URL in a longer text, clause by clause."""
 
 import re
-from datetime import date
 
 from actions.domain.answers.mails import Named, folded, from_elsewhere, named
 from actions.domain.answers.predicates import arrived, broken, pressed
@@ -38,10 +37,9 @@ _CAME_IS = re.compile("(?:の|もの|やつ|めーる)は、?(?:その|あの)?�
 _JOINED = re.compile("も.{2,20}も|(?:めーる|完了|お知らせ|連絡)[とや・]")
 
 
-def claims_in_text(text: str, today: date) -> dict[Question, Answer]:
+def claims_in_text(text: str) -> dict[Question, Answer]:
     """What `text` says for certain of the mails and the URL; empty where it asks or wonders.
 
-    `today` is the civil date in Asia/Tokyo; it is reserved for statements that depend on it.
     A mail said to be both there and not there is left out.
     """
     said: dict[Question, Answer] = {}

@@ -41,7 +41,7 @@ async def call(request: Request, person: SignedIn, case_id: str, wrong: str = ""
     verify: dict[str, Any] = {}
     if case.number and case.state is CaseState.open:
         verify = await verify_values(request, case, wrong)
-    values = {**common(request), **verify, **_values(request, shown)}
+    values = {**common(request), **verify, **_values(shown)}
     return page(
         request, "script.html", person, picture=picture, palette=palette(), back="script", **values
     )
@@ -96,7 +96,7 @@ def _fragment(
     text: str = "",
 ) -> Response:
     """The part that changes; without a script in the browser the whole page, nothing lost."""
-    values = _values(request, shown)
+    values = _values(shown)
     if shown.screen.failed:
         values |= {"retry_act": act, "retry_text": text}
     if fragment:
@@ -105,7 +105,7 @@ def _fragment(
     return page(request, "script.html", person, 502, **values)
 
 
-def _values(request: Request, shown: Shown) -> dict[str, Any]:
+def _values(shown: Shown) -> dict[str, Any]:
     return {
         "case": shown.case,
         "screen": shown.screen,

@@ -72,7 +72,7 @@ def statements() -> list[tuple[str, dict[Question, Answer]]]:
 
 @pytest.mark.parametrize(("text", "said"), statements())
 def test_statements(text: str, said: dict[Question, Answer]) -> None:
-    assert claims_in_text(text, TODAY) == said
+    assert claims_in_text(text) == said
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_named_mails_and_steps(text: str, named: str) -> None:
 @given(st.text(max_size=80))
 def test_any_text_is_taken_without_an_error(text: str) -> None:
     polarity(text)
-    claims_in_text(text, TODAY)
+    claims_in_text(text)
     mentions(text)
 
 
@@ -120,7 +120,7 @@ def test_any_text_is_taken_without_an_error(text: str) -> None:
     )
 )
 def test_scrambled_statements_only_tell_of_what_is_named(text: str) -> None:
-    assert claims_in_text(text, TODAY).keys() <= mentions(text)
+    assert claims_in_text(text).keys() <= mentions(text)
 
 
 def test_a_long_message_is_taken_in_time() -> None:
@@ -136,4 +136,4 @@ def test_a_long_message_is_taken_in_time() -> None:
     ):
         text = (piece * 1000)[:1000]
         polarity(text)
-        claims_in_text(text, TODAY)
+        claims_in_text(text)

@@ -18,6 +18,8 @@ from rasa.core.actions.forms import FormAction
 from rasa.core.nlg import interpolator
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.core.policies.rule_policy import RulePolicy
+from rasa.engine.exceptions import GraphRunError
+from rasa.engine.graph import GraphNode
 from rasa.engine.loader import load_predict_graph_runner
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
@@ -25,6 +27,7 @@ from rasa.shared.core.domain import ActionNotFoundException, Domain
 from rasa.shared.core.events import ActionReverted, Event, SlotSet, UserUtteranceReverted
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import InvalidConfigException, RasaException
 
 UPSTREAM: dict[str, Any] = {
     "copy": DialogueStateTracker.copy,
@@ -288,6 +291,28 @@ class TestGraph(unittest.TestCase):
                 if runner_class is DaskGraphRunner:
                     expected = told
         self.assertEqual(told, expected)
+
+    def test_errors_are_upstreams(self) -> None:
+        def node(error: Exception, **more: Any) -> Any:
+            def fail(_component: object, number: int) -> None:
+                raise error
+
+            given = {"_fn": fail, "_fn_name": "fail", "_node_name": "n", "_component": None}
+            told = {"_inputs": {"number": "a"}, "_eager": True, "_hooks": [], **more}
+            made = GraphNode.__new__(GraphNode)
+            made.__dict__.update(given, _component_class=object, **told)
+            return made
+
+        for error in (KeyError("x"), InvalidConfigException("x"), RasaException("x")):
+            steps = (graph._Step(node(error), ("a",)), node(error))
+            found = []
+            for call in (lambda: steps[0].run({"a": 1}), lambda: steps[1](("a", 1))):  # noqa: B023
+                with self.assertRaises(Exception) as raised:
+                    call()
+                found.append((type(raised.exception), str(raised.exception)))
+            self.assertEqual(found[0], found[1])
+        with self.assertRaises(GraphRunError):
+            graph._Step(node(KeyError("x")), ("a",)).run({})
 
 
 class TestLogs(unittest.TestCase):
