@@ -19,7 +19,7 @@ from tenacity import (
 from bot import payloads
 from wire import Reply, Wire
 
-# uvicorn and Sanic close idle connections after 5 s; a client must let go of them earlier.
+# A server may have been started anew meanwhile; a proxy in between closes idle connections.
 _KEEPALIVE_S = 4.0
 _CONNECT_WITHIN_S = 2.0
 _FIRST_PAUSE_S = 0.1

@@ -6,17 +6,17 @@ during a commit go into the next, each in a savepoint of its own so that one tha
 nothing from the others.
 
 The statements run in the event loop: they touch memory only, and a thread that computes beside
-the loop would wait for the interpreter's lock at each of them. What waits does so elsewhere: for
-the disk as `disk` says, for another process's writer in a thread.
+the loop would wait for the interpreter's lock at each of them. The commit, which waits for the
+disk, runs in a thread, and so does a group that another process's writer holds up.
 """
 
 import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal, Self, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, RootTransaction
@@ -24,7 +24,6 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.database import BUSY_TIMEOUT_MS
-from bot.store.disk import Disk
 
 _MOST = 64
 _R = TypeVar("_R")
@@ -179,7 +178,7 @@ class GroupCommit:
         """One event loop at a time uses it."""
         self._sessions = sessions
         self._waiting: deque[_Job] = deque()
-        self._disk = Disk()
+        self._disk = ThreadPoolExecutor(1, "journal")
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
 
@@ -218,16 +217,17 @@ class GroupCommit:
                     job.settle()
 
     async def _commit(self, jobs: list[_Job]) -> None:
+        loop = asyncio.get_running_loop()
         # What a session of an earlier group asked for (reading only) holds no longer.
         connection = self._opened().execution_options(navi_begin="immediate")
         try:
             transaction = _begun_at_once(connection)
             if transaction is None:
-                await self._disk.aside(partial(self._wait_and_run, connection, jobs))
+                await loop.run_in_executor(self._disk, self._wait_and_run, connection, jobs)
                 return
             self._run(connection, jobs)
             if transaction.is_active:  # else the only one that was to be kept failed
-                await self._disk.commit(transaction.commit)
+                await loop.run_in_executor(self._disk, transaction.commit)
         except Exception:
             self._drop()  # rolls back
             raise

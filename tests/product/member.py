@@ -87,11 +87,16 @@ class Member:
         return self._client.post(f"/api/conversations/{self.id}/messages", json=body)
 
     def history(self, after: int = 0) -> list[Reply]:
-        """The journal."""
-        answer = self._client.get(f"/api/conversations/{self.id}/messages", params={"after": after})
-        assert answer.status_code == 200, answer.text
-        messages: list[Reply] = answer.json()["messages"]
-        return messages
+        """The journal, page by page."""
+        path, found = f"/api/conversations/{self.id}/messages", list[Reply]()
+        while True:
+            answer = self._client.get(path, params={"after": after})
+            assert answer.status_code == 200, answer.text
+            page: list[Reply] = answer.json()["messages"]
+            if not page:
+                return found
+            found += page
+            after = page[-1]["seq"]
 
     def _take(self, replies: Sequence[Reply]) -> None:
         self.replies = list(replies)
