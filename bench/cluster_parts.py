@@ -30,8 +30,8 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    upstream apps {{ {apps} keepalive 64; }}
-    upstream actions {{ {actions} keepalive 64; }}
+    upstream apps {{ {apps} keepalive 64; keepalive_timeout 4s; }}
+    upstream actions {{ {actions} keepalive 64; keepalive_timeout 30s; }}
     server {{ listen 127.0.0.1:{port}; include {routes}; }}
     server {{
         listen 127.0.0.1:{inner};
@@ -40,7 +40,8 @@ http {{
             proxy_http_version 1.1;
             proxy_set_header Connection "";
             proxy_connect_timeout 2s;
-            proxy_next_upstream error non_idempotent;
+            proxy_read_timeout 2s;
+            proxy_next_upstream error timeout non_idempotent;
             proxy_next_upstream_tries 2;
         }}
     }}

@@ -12,11 +12,9 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.dialogue import Dialogue, DialogueFailure, TurnRequest
-from bot.errors import Unavailable
 from bot.handover.requests import Requests
 from bot.handover.wishes import wish_of
 from bot.handover.words import said
@@ -83,8 +81,13 @@ class Answering:
                 async with self._locks.hold(left):
                     for turn in await self._work.read(self._journal.pending, left):
                         await self._run(turn)
-            except (SQLAlchemyError, Unavailable) as error:
+            except Exception as error:  # whatever it was: the others wait for an answer too
                 _LOG.error("an unanswered turn waits", error=type(error).__name__)
+
+    async def finish(self, within_s: float) -> None:
+        """Wait for the answers that are under way."""
+        if self._background:
+            await asyncio.wait(set(self._background), timeout=within_s)
 
     def tell(self, conversation_id: str, wanted: bool) -> None:
         """Wake the member's stream, and the consoles where a person is `wanted` or speaks."""

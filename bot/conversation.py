@@ -88,6 +88,7 @@ class Conversations:
             self._work,
         )
         self.recover = self._answering.recover
+        self.finish = self._answering.finish
 
     async def start(
         self,

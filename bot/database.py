@@ -40,6 +40,7 @@ _BEGIN = {
 }
 _POSTGRESQL = {
     "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,  # ms; a server that vanished says nothing
     "application_name": "navi",
     "options": "-c statement_timeout=60s -c lock_timeout=5s "
     "-c idle_in_transaction_session_timeout=120s",

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import anyio
@@ -30,6 +30,7 @@ _RETENTION_CHECK_S = 3600.0
 _DIALOGUE_STARTS_WITHIN_S = 120.0
 _DIALOGUE_READY_EVERY_S = 0.5
 _RECOVER_EVERY_S = 30.0
+_TURNS_END_WITHIN_S = 2.0
 _LEFT_BEHIND = timedelta(minutes=1)  # several deadlines: nobody is at work on such a turn
 
 
@@ -63,12 +64,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await channel.close()
     for task in tasks:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    await asyncio.gather(*tasks, return_exceptions=True)  # one that broke keeps nothing open
+    await state.conversations.finish(_TURNS_END_WITHIN_S)
     await state.dialogue.close()
     await state.locks.close()
     await state.limiter.close()
-    state.work.close()
+    await state.work.close()
     await anyio.to_thread.run_sync(state.engine.dispose)
 
 
@@ -82,7 +83,7 @@ async def _recover(conversations: Conversations, dialogue: Dialogue, clock: Cloc
     while True:
         try:
             await conversations.recover(before)
-        except SQLAlchemyError as error:
+        except Exception as error:  # whatever it was: who is left next time is still answered
             _LOG.error("unanswered turns could not be read", error=type(error).__name__)
         await asyncio.sleep(_RECOVER_EVERY_S)
         before = clock() - _LEFT_BEHIND

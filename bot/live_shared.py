@@ -76,7 +76,7 @@ class SharedLive(Live):
         while True:
             try:
                 await self._listen()
-            except (RedisError, OSError) as error:
+            except Exception as error:  # Redis is away, or somebody else writes there
                 _LOG.warning("no notices of other apps", error=type(error).__name__)
                 await asyncio.sleep(_AGAIN_AFTER_S)
 

@@ -19,6 +19,7 @@ import httptools
 logger = logging.getLogger(__name__)
 
 _LONGEST = 1 << 20
+_LONGEST_PATH = 1 << 12
 # The supervisor ends the process by force after ten seconds.
 _GRACE_S = 8.0
 
@@ -93,7 +94,7 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._refuse(HTTPStatus.BAD_REQUEST)
 
     def on_message_begin(self) -> None:
@@ -101,6 +102,8 @@ class _Connection(asyncio.Protocol):
 
     def on_url(self, url: bytes) -> None:
         self._path += url
+        if len(self._path) > _LONGEST_PATH:
+            self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if name.lower() == b"x-navi-secret":

@@ -184,7 +184,10 @@ def _options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         timeout = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
         return {"connect_args": timeout, "poolclass": sa.pool.QueuePool}
-    return {"pool_pre_ping": True}
+    # Rows are read in the event loop: a server that vanished must not hold up everybody.
+    limits = "-c statement_timeout=5s -c lock_timeout=4s"
+    args = {"connect_timeout": 3, "tcp_user_timeout": 4000, "options": limits}
+    return {"pool_pre_ping": True, "connect_args": args}
 
 
 def _create(engine: sa.engine.Engine) -> None:

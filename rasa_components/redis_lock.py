@@ -65,8 +65,9 @@ class RedisLockStore(ConversationLockStore):
         async with super().lock(conversation_id, lock_lifetime) as ticket:
             key, token = f"navi:dialogue:{conversation_id}", uuid.uuid4().hex
             try:
-                await asyncio.wait_for(self._take(key, token), lock_lifetime)
-            except asyncio.TimeoutError:  # noqa: UP041 - not yet the builtin where Rasa runs on 3.10
+                async with asyncio.timeout(lock_lifetime):
+                    await self._take(key, token)
+            except TimeoutError:
                 raise LockError("a conversation stayed busy in another process") from None
             except RedisError as error:
                 raise LockError(f"Redis is away: {type(error).__name__}") from None

@@ -5,17 +5,20 @@ Connections are kept, and a request is written in one piece.
 aiohttp makes some twenty objects a call and sends head and body one after another, so that the
 other process is woken twice. Kept of it: TLS for https, a connection that was lost is an
 `aiohttp.ClientConnectionError`, one that nobody used for a while is not used again. Not kept:
-redirects, cookies, compression, and a timeout of its own (whoever waits is cancelled by the
-turn's deadline, which closes the connection).
+redirects, cookies, compression, a reply that only the connection's end ends, and a timeout of
+its own (whoever waits is cancelled by the turn's deadline, which closes the connection).
 """
 
 import asyncio
+import socket
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import httptools
+
+_ACKNOWLEDGED_MS = 3000
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,9 @@ class Wire:
             raise
         if connection.usable:
             self._idle.append(connection)
+            # The newest is used first: after many at once the oldest are not needed again.
+            while connection.used_at - self._idle[0].used_at > self._keep_s:
+                self._idle.pop(0).close()
         return reply
 
     def close(self) -> None:
@@ -102,6 +108,10 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is of no such class
         self.usable = True
+        there = transport.get_extra_info("socket")
+        if there is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+            # A machine that vanished says nothing: what it does not acknowledge was lost.
+            there.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _ACKNOWLEDGED_MS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail("the connection was lost")
@@ -109,7 +119,7 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._fail("this is no HTTP")
 
     def on_body(self, body: bytes) -> None:
@@ -120,12 +130,15 @@ class _Connection(asyncio.Protocol):
         self.usable = self.usable and self._parser.should_keep_alive()
         if self._reply is None:
             self._fail("a reply that nobody asked for")
-        elif not self._reply.done():
+        elif self._reply.done():
+            self._fail("two replies")
+        else:
             self._reply.set_result(Reply(self._parser.get_status_code(), body))
 
     async def ask(self, request: bytes) -> Reply:
         """Send the request and wait. Raises aiohttp.ClientConnectionError."""
-        assert self._transport is not None
+        if self._transport is None or not self.usable:
+            raise aiohttp.ClientConnectionError("the connection was lost")
         loop = asyncio.get_running_loop()
         self._reply = loop.create_future()
         self._transport.write(request)

@@ -46,6 +46,11 @@ def too_many(retry_after_s: int) -> JSONResponse:
     )
 
 
+def route_of(request: Request) -> str:
+    """Where a request went, for logs: a path itself may hold a conversation's id."""
+    return str(getattr(request.scope.get("route"), "path", "elsewhere"))
+
+
 def install(app: FastAPI) -> None:
     """Register the handlers."""
 
@@ -71,12 +76,12 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(SQLAlchemyError)
     async def database(request: Request, error: SQLAlchemyError) -> JSONResponse:
-        _LOG.error("database failed", error=type(error).__name__, path=request.url.path)
+        _LOG.error("database failed", error=type(error).__name__, path=route_of(request))
         return problem(
             503, "temporarily-unavailable", problem_sentence("busy"), {"Retry-After": "3"}
         )
 
     @app.exception_handler(Exception)
     async def unknown(request: Request, error: Exception) -> JSONResponse:
-        _LOG.error("request failed", error=type(error).__name__, path=request.url.path)
+        _LOG.error("request failed", error=type(error).__name__, path=route_of(request))
         return problem(500, "internal", problem_sentence("broken"))

@@ -66,7 +66,8 @@ def _bind(host: str, port: int, name: str) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
+        # A number of our own: one that the system gives would be another after a stop of the app.
+        listener.bind((host, port or _free_port()))
     except OSError as error:
         raise SettingsError(f"{name}: {host}:{port} cannot be used: {error.strerror}") from None
     return listener

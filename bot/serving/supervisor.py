@@ -36,11 +36,12 @@ class Program:
 
 
 class Supervisor:
-    """Runs programs until told to stop."""
+    """Runs programs until told to stop; each needs only those before it."""
 
     def __init__(self, programs: Sequence[Program]) -> None:
         self._programs = programs
         self._stopping = asyncio.Event()
+        self._gone: dict[str, asyncio.Event] = {}
         self.pids: dict[str, int] = {}
 
     def stop(self) -> None:
@@ -49,7 +50,14 @@ class Supervisor:
 
     async def run(self) -> None:
         """Keep every program running until `stop`."""
-        await asyncio.gather(*(self._keep(program) for program in self._programs))
+        self._gone = {program.name: asyncio.Event() for program in self._programs}
+        await asyncio.gather(*(self._kept(program) for program in self._programs))
+
+    async def _kept(self, program: Program) -> None:
+        try:
+            await self._keep(program)
+        finally:
+            self._gone[program.name].set()
 
     async def _keep(self, program: Program) -> None:
         pause = 0.0
@@ -88,8 +96,17 @@ class Supervisor:
         await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         if not ended.done():
+            await self._after_those_behind(program)
             await _end(process, ended)
         return await ended
+
+    async def _after_those_behind(self, program: Program) -> None:
+        """Programs end in the reverse order: an app's last turns still need their dialogue."""
+        behind = self._programs[self._programs.index(program) + 1 :]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_S + 1):
+                for other in behind:
+                    await self._gone[other.name].wait()
 
 
 async def _end(process: asyncio.subprocess.Process, ended: asyncio.Future[int]) -> None:

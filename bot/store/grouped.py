@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.database import BUSY_TIMEOUT_MS
 
 _MOST = 64
+_ENDS_WITHIN_S = 2.0
 _R = TypeVar("_R")
 
 
@@ -137,9 +138,11 @@ class Writer:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._session is not None:
-            if kind is None:
-                self._session.commit()
-            self._session.close()
+            try:
+                if kind is None:
+                    self._session.commit()
+            finally:
+                self._session.close()
 
 
 class _Job:
@@ -182,10 +185,13 @@ class GroupCommit:
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
 
-    def close(self) -> None:
-        """Let go of the connections; nobody writes any more."""
+    async def close(self) -> None:
+        """Finish what is under way and let go of the connections."""
+        if self._task is not None and not self._task.done():
+            await asyncio.wait({self._task}, timeout=_ENDS_WITHIN_S)
         self._drop()
         self._sessions.close()
+        self._disk.shutdown(wait=False)
 
     def _drop(self) -> None:
         if self._connection is not None:
@@ -255,6 +261,8 @@ class GroupCommit:
     def _run(self, connection: Connection, jobs: list[_Job]) -> None:
         with self._sessions.within(connection, alone=len(jobs) == 1):
             for job in jobs:
+                if len(jobs) > 1:  # else the next one's savepoint would be a transaction
+                    _still_open(connection)
                 job.run()
         if connection.in_transaction():
             _still_open(connection)

@@ -1,8 +1,8 @@
 """How the pipe waits for the database.
 
 A read of the embedded database waits for nobody (WAL), takes a fraction of a millisecond and is
-done where it is asked for: a thread would cost more than the read. Its writes go through one
-thread (`grouped`). A database server is waited for in threads.
+done where it is asked for: a thread would cost more than the read. Its writes are made
+together (`grouped`). A database server is waited for in threads.
 """
 
 from collections.abc import Callable
@@ -24,10 +24,10 @@ class Work:
         embedded = sessions is not None and sessions.engine.dialect.name == "sqlite"
         self._group = GroupCommit(sessions) if sessions is not None and embedded else None
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of the connections that are kept."""
         if self._group is not None:
-            self._group.close()
+            await self._group.close()
 
     async def read(self, call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """The result of a short read."""

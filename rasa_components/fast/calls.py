@@ -26,7 +26,10 @@ from wire import Reply, Wire
 
 # The app's listener keeps them for a minute (bot/serving/app_process.py).
 _KEEPALIVE_S = 30.0
-_AGAIN_AFTER_S = (0.05, 0.2, 0.5)
+_AGAIN_AFTER_S = (0.05, 0.2, 0.5, 1.0)
+_WITHIN_S = 4.0
+# Never the app's own: no app stands behind the load balancer now, and soon one does.
+_BALANCERS = frozenset((502, 503, 504))
 _VALIDATOR = Draft202012Validator(RemoteAction.action_response_format_spec())
 _PLAIN_EVENTS = {
     "slot": frozenset(("event", "timestamp", "name", "value")),
@@ -74,10 +77,23 @@ class ActionEndpoint(EndpointConfig):
 async def _posted(wire: Wire, body: bytes) -> Reply:
     for pause in _AGAIN_AFTER_S:
         try:
-            return await wire.post(body)
+            reply = await _once(wire, body)
+            if reply.status not in _BALANCERS:
+                return reply
         except aiohttp.ClientConnectionError:  # that app is going; another one answers
-            await asyncio.sleep(pause)
-    return await wire.post(body)
+            pass
+        await asyncio.sleep(pause)
+    return await _once(wire, body)
+
+
+async def _once(wire: Wire, body: bytes) -> Reply:
+    """One try. Raises aiohttp.ClientConnectionError, also where nobody answers for long."""
+    try:
+        async with asyncio.timeout(_WITHIN_S):
+            return await wire.post(body)
+    except TimeoutError:
+        # A killed app's supervisor keeps its socket: who connects waits until the app is back.
+        raise aiohttp.ClientConnectionError("no answer in time") from None
 
 
 def _body(call: dict[str, Any]) -> bytes:

@@ -25,7 +25,7 @@ def test_a_conversation_is_taken_answered_and_given_back(members: Members, conso
     expect(desk.said.last).to_contain_text("<b>画面</b>が出ません")
     expect(desk.page.locator("#live")).to_contain_text("画面")
     desk.press("自動案内に戻す")
-    expect(desk.page.locator("#talk-bar")).to_contain_text("自動案内")
+    expect(desk.field).to_be_hidden()
     assert member.says("もう一つ")[-1]["author"] == "bot"
 
 

@@ -15,7 +15,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 MAX_ID = 64
 # Where the holidays are known and days can still be counted on.
@@ -70,7 +70,7 @@ async def body_of(request: Request, model: type[_B]) -> _B:
         return model.model_validate(await request.json())
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_input=False)) from None
-    except (ValueError, RecursionError):  # no JSON, no UTF-8, or too deep
+    except (ValueError, RecursionError, ClientDisconnect):  # no JSON, no UTF-8, too deep, gone
         raise RequestValidationError([]) from None
 
 

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import socket
 import unittest
+from unittest.mock import patch
 
 import aiohttp
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from rasa_components.door import Answer, Request
+from rasa_components.fast import calls
 from rasa_components.fast.calls import ActionEndpoint
 from tests.dialogue.inside.test_door import opened
 from wire import Wire
@@ -92,6 +95,33 @@ class TestWire(unittest.IsolatedAsyncioTestCase):
         with self.assertRaises(aiohttp.ClientConnectionError):
             await wire.post(b"a")
 
+    async def test_a_connection_that_was_lost_before_it_was_used_is_told(self) -> None:
+        async def echo(request: Request) -> Answer:
+            return Answer(200, request.body)
+
+        async with opened(echo) as (_, port):
+            wire = wire_to(port)
+            connection = await wire._connection()
+            connection.connection_lost(None)  # between connecting and asking
+            with self.assertRaises(aiohttp.ClientConnectionError):
+                async with asyncio.timeout(2):
+                    await connection.ask(b"POST / HTTP/1.1\r\n\r\n")
+            wire.close()
+
+    async def test_a_second_reply_is_given_to_nobody(self) -> None:
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            body = (await reader.read(1000))[-1:]
+            reply = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + body
+            writer.write(2 * reply)
+            await reader.read()
+
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        wire = wire_to(server.sockets[0].getsockname()[1])
+        for body in (b"a", b"b"):
+            self.assertEqual((await wire.post(body)).body, body)
+        wire.close()
+        server.close()
+
     async def test_pieces_and_closing_servers(self) -> None:
         told = b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -135,6 +165,31 @@ class TestEndpoint(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(found[0], found[1])
             assert ours._wire is not None
             ours._wire.close()
+
+    async def test_a_load_balancer_without_apps_is_asked_again(self) -> None:
+        asked: list[int] = []
+
+        async def away_at_first(_: Request) -> Answer:
+            asked.append(1)
+            return Answer(502 if len(asked) < 3 else 200, b"{}")
+
+        async with opened(away_at_first) as (_, port):
+            ours = ActionEndpoint.like(EndpointConfig(f"http://127.0.0.1:{port}/actions"))
+            self.assertEqual(await ours.request(json={"tracker": {}}), {})
+            self.assertEqual(len(asked), 3)
+            assert ours._wire is not None
+            ours._wire.close()
+
+    async def test_a_listener_that_nobody_serves_is_left_in_time(self) -> None:
+        with socket.socket() as queue, patch.object(calls, "_WITHIN_S", 0.05):
+            queue.bind(("127.0.0.1", 0))
+            queue.listen()  # as a supervisor's, while its app is started again
+            port = queue.getsockname()[1]
+            ours = ActionEndpoint.like(EndpointConfig(f"http://127.0.0.1:{port}/actions"))
+            once = patch.object(calls, "_AGAIN_AFTER_S", (0.01,))
+            with once, self.assertRaises(aiohttp.ClientConnectionError):
+                async with asyncio.timeout(5):
+                    await ours.request(json={"tracker": {}})
 
     def test_a_user_name_is_refused_and_not_left_out(self) -> None:
         endpoint = EndpointConfig("http://x/", basic_auth={"username": "a", "password": "b"})
