@@ -236,10 +236,11 @@ class Conversations:
     def _inbound(self, client_message_id: str, text: str | None, choice: str | None) -> Inbound:
         kept = None
         if text is not None:
-            kept = mask(clean(text))
+            readable = clean(text)
+            kept = mask(readable)
             if not kept:
                 raise InvalidRequest(_EMPTY)
-            if len(clean(text)) > MAX_CHARACTERS:
+            if len(readable) > MAX_CHARACTERS:
                 raise InvalidRequest(_TOO_LONG)
         # A keyed digest: the words themselves (a password?) cannot be guessed from it.
         body = self._digest("text" if choice is None else "choice", text or choice or "")

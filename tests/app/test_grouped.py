@@ -48,6 +48,12 @@ async def in_one_group(group: GroupCommit, *calls: Any) -> list[Any]:
     return list(await asyncio.gather(*map(group.run, calls), return_exceptions=True))
 
 
+def write_half(grouped: GroupedSessions) -> None:
+    with grouped.begin() as session:
+        session.execute(text("UPDATE conversation SET channel = 'none'"))
+        raise ZeroDivisionError
+
+
 async def test_a_group_is_one_transaction(grouped: GroupedSessions, journal: Journal) -> None:
     commits: list[int] = []
     event.listen(grouped.engine, "commit", lambda _: commits.append(1))
@@ -62,14 +68,9 @@ async def test_a_group_is_one_transaction(grouped: GroupedSessions, journal: Jou
 async def test_one_that_fails_takes_nothing_from_the_others(
     grouped: GroupedSessions, journal: Journal
 ) -> None:
-    def half() -> None:
-        with grouped.begin() as session:
-            session.execute(text("UPDATE conversation SET channel = 'none'"))
-            raise ZeroDivisionError
-
     calls = [
         lambda: journal.accept(TALKS[0], said(1), NOW),
-        half,
+        lambda: write_half(grouped),
         lambda: journal.accept(TALKS[1], said(1), NOW),
     ]
     first, second, third = await in_one_group(GroupCommit(grouped), *calls)
@@ -83,17 +84,12 @@ async def test_one_that_fails_takes_nothing_from_the_others(
 async def test_one_alone_that_fails_leaves_nothing(
     grouped: GroupedSessions, journal: Journal
 ) -> None:
-    def half() -> None:
-        with grouped.begin() as session:
-            session.execute(text("UPDATE conversation SET channel = 'none'"))
-            raise ZeroDivisionError
-
     group = GroupCommit(grouped)
     await group.run(lambda: journal.accept(TALKS[0], said(1), NOW))
     with pytest.raises(MessageConflict):  # it fails, and then reads
         await group.run(lambda: journal.accept(TALKS[0], said(1, "e"), NOW))
     with pytest.raises(ZeroDivisionError):
-        await group.run(half)
+        await group.run(lambda: write_half(grouped))
     found = journal.find(TALKS[0])
     assert found is not None and found.channel == "web"
     assert (await group.run(lambda: journal.accept(TALKS[1], said(1), NOW))).turn.seq == 2

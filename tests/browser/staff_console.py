@@ -102,5 +102,13 @@ class Console:
         expect(self.said.filter(has_text=text).last).to_be_visible()
 
 
+def watched_page(context: BrowserContext, complaints: list[str]) -> Page:
+    """A new page whose errors and refusals by its policy are added to `complaints`."""
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Policy" in said.text else None)
+    return page
+
+
 Open = Callable[..., Console]
 Members = Callable[[], Member]

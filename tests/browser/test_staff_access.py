@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.settings import Environment, Settings
 from tests.app.serving import RunningApp
+from tests.browser.staff_console import watched_page
 
 Contexts = Callable[..., BrowserContext]
 PAGES = ("/staff/account", "/staff/audit", "/staff/no-such-page")
@@ -27,9 +28,7 @@ def demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def _open(context: BrowserContext, address: str, complaints: list[str]) -> Page:
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Policy" in said.text else None)
+    page = watched_page(context, complaints)
     page.goto(address)
     return page
 

@@ -12,6 +12,7 @@ from bot.settings import Environment, Settings
 from tests.app.client import Visitor
 from tests.app.fakes import Body, button, reply
 from tests.app.serving import RunningApp
+from tests.browser.staff_console import watched_page
 from tests.staff.hostile import HOSTILE
 
 Contexts = Callable[..., BrowserContext]
@@ -43,9 +44,7 @@ def demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def _supervisor(context: BrowserContext, demo: str, complaints: list[str]) -> Page:
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Policy" in said.text else None)
+    page = watched_page(context, complaints)
     page.goto(f"{demo}/staff/sign-in")
     page.get_by_role("button", name="デモの責任者として入る").click()
     page.wait_for_url("**/staff/inbox")
