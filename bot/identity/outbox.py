@@ -42,7 +42,14 @@ class Outbox:
         """The next mail that is due; nobody else gets it for two minutes."""
         now = self._clock()
         due = (OutboxRow.state == WAITING) & (OutboxRow.next_try_at <= now)
-        oldest = select(OutboxRow.id).where(due).order_by(OutboxRow.next_try_at).limit(1)
+        # Whoever claims at the same moment takes another one (PostgreSQL), instead of none.
+        oldest = (
+            select(OutboxRow.id)
+            .where(due)
+            .order_by(OutboxRow.next_try_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
         with self._sessions.begin() as session:
             return session.scalar(
                 update(OutboxRow)
