@@ -41,7 +41,7 @@ from bot.script.engine import Script
 from bot.script.store import ScriptStore
 from bot.settings import PROJECT_ROOT, Settings
 from bot.staff.parts import create_staff
-from bot.store.grouped import GroupedSessions
+from bot.store.joined import GroupedSessions
 from bot.store.journal import Journal
 from bot.store.switches import Switches
 from bot.store.work import Work
@@ -162,7 +162,7 @@ def _locks(settings: Settings) -> Locks:
 
 def _mount(app: FastAPI, settings: Settings) -> None:
     problems.install(app)
-    app.include_router(routes.router)
+    routes.install(app)
     health.install(app)
     static = PROJECT_ROOT / "bot/channels/web/static"
     app.mount("/static", _Static(directory=static), name="static")

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +20,7 @@ from bot.identity.site_token import VerifiedMember
 from bot.live import Live
 from bot.locks import Locks, OwnLocks
 from bot.messages import Choice, Draft, Message
-from bot.store.journal import WITHHELD, Journal
+from bot.store.journal import NOT_FOUND, WITHHELD, Journal
 from bot.store.records import Accepted, Conversation, Inbound, Taken
 from bot.store.switches import Switches
 from bot.store.work import Work
@@ -27,9 +28,9 @@ from bot.text import clean, mask, masked_number
 from bot.wording import OfficeWords
 
 MAX_CHARACTERS = 1000
+_MOST_OPENED = 10_000
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-_NOT_FOUND = "この会話は見つかりません。新しく始めてください。"
 _EMPTY = "メッセージが空です。ひとことお書きください。"
 _TOO_LONG = "メッセージが長すぎます。1,000文字までで、分けてお送りください。"
 
@@ -76,6 +77,7 @@ class Conversations:
         self._mailed_codes = mailed_codes
         self._takes_contacts = requests is not None
         self._work = work or Work()
+        self._opened: OrderedDict[str, str] = OrderedDict()
         self._answering = Answering(
             journal,
             dialogue,
@@ -122,8 +124,23 @@ class Conversations:
         found = await self._work.read(self._journal.find, conversation_id) if known else None
         given = self._digest("access", access_token)
         if found is None or not hmac.compare_digest(found.access_digest, given):
-            raise ConversationNotFound(_NOT_FOUND)
+            raise ConversationNotFound(NOT_FOUND)
         return found
+
+    async def opened(self, conversation_id: str, access_token: str) -> str:
+        """Like `open`, where nothing but the id is wanted: who had opened it before is known.
+
+        An id and its token belong together for ever; whether the conversation is still there
+        shows when something is written into it.
+        """
+        given = self._digest("access", access_token)
+        known = self._opened.get(conversation_id)
+        if known is None or not hmac.compare_digest(known, given):
+            await self.open(conversation_id, access_token)
+            self._opened[conversation_id] = given
+            if len(self._opened) > _MOST_OPENED:
+                self._opened.popitem(last=False)
+        return conversation_id
 
     async def find(self, conversation_id: str) -> Conversation | None:
         """The conversation, for channels that know by themselves whose it is (LINE)."""
@@ -163,7 +180,7 @@ class Conversations:
         body = self._digest("menu", choice.payload)
         inbound = Inbound(client_message_id, body, choice.label)
         taken = Taken(choice.label, choice.payload)
-        accepted = await self._work.write(
+        accepted = await self._work.put(
             self._journal.accept, conversation.id, inbound, self._clock(), lambda *_: taken
         )
         return await self._exchange(accepted)
@@ -178,14 +195,14 @@ class Conversations:
         """Something that the channel answers by itself (a sticker): kept as any other turn."""
         inbound = Inbound(client_message_id, self._digest("said", said), said)
         now = self._clock()
-        accepted = await self._work.write(self._journal.accept, conversation.id, inbound, now)
+        accepted = await self._work.put(self._journal.accept, conversation.id, inbound, now)
         replies = await self._work.write(self._journal.finish, accepted.turn, drafts, now)
         self._answering.tell(conversation.id, wanted=conversation.handover_id is not None)
         return Exchange(accepted.message, replies)
 
     async def post(
         self,
-        conversation: Conversation,
+        conversation_id: str,
         client_message_id: str,
         text: str | None = None,
         choice: str | None = None,
@@ -194,19 +211,20 @@ class Conversations:
         """Take a member's message and answer it; the same message again gives the same answer.
 
         `origin` is the sender's network address, where the channel knows one.
-        Raises InvalidRequest, MessageConflict.
+        Raises InvalidRequest, MessageConflict, ConversationNotFound.
         """
         inbound = self._inbound(client_message_id, text, choice)
         codes = self._mailed_codes
         take = codes.taking(text, origin) if codes and text is not None else None
         if text is not None and self._takes_contacts:
             take = either(take, taking_contact(text))
-        accepted = await self._work.write(
-            self._journal.accept, conversation.id, inbound, self._clock(), take
+        accepted = await self._work.put(
+            self._journal.accept, conversation_id, inbound, self._clock(), take
         )
         if accepted.turn.status == WITHHELD:
-            # A person has the conversation: it is for them to answer.
-            self._answering.tell(conversation.id, wanted=True)
+            # A person has the conversation: it is for them to answer, and nothing else is written.
+            await self._work.settled()
+            self._answering.tell(conversation_id, wanted=True)
         return await self._exchange(accepted)
 
     async def forget_words(self, conversation: Conversation, turn_id: str) -> None:

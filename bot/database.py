@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from actions.domain.tables import READ_ONLY
 from bot.errors import SettingsError
+from bot.fastjson import read, text_of
 from bot.settings import PROJECT_ROOT, Settings
 
 DEFERRED: Mapping[str, Any] = {"navi_begin": "deferred"}
@@ -57,6 +58,8 @@ def create_engine(url: str) -> Engine:
         engine = sqlalchemy.create_engine(
             address,
             hide_parameters=True,
+            json_serializer=text_of,
+            json_deserializer=read,
             pool_size=10,
             connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
         )
@@ -223,12 +226,24 @@ def _switch_to_wal(connection: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # On the driver itself: three statements a transaction would be half of a short read's cost.
     driver: Any = connection.connection.dbapi_connection
+    if driver.in_transaction:  # begun on the driver itself (bot.store.grouped)
+        return
     mode = connection.get_execution_options().get("navi_begin", "immediate")
     query_only, begin = _BEGIN[mode]
-    if connection.info.get("query_only") != query_only:
-        driver.execute(query_only)
-        connection.info["query_only"] = query_only
+    _set_query_only(connection, query_only)
     try:
         driver.execute(begin)
     except sqlite3.Error as error:
         raise sqlalchemy.exc.OperationalError(begin, (), error) from None
+
+
+def _set_query_only(connection: Connection, query_only: str) -> None:
+    if connection.info.get("query_only") != query_only:
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute(query_only)
+        connection.info["query_only"] = query_only
+
+
+def allow_writing(connection: Connection) -> None:
+    """The connection of an embedded database may write, whatever it was used for before."""
+    _set_query_only(connection, _BEGIN["immediate"][0])

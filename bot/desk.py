@@ -71,8 +71,9 @@ class AppDesk:
         """The speaker's record. Raises RegistryUnavailable where it is away or too old."""
         assert speaker.number is not None, "a guest has no record"
         try:
-            # First the trail: what cannot be noted is not told.
-            await self._work.write(self._note, speaker, speaker.number)
+            # First the trail: what cannot be noted is not told. The answer's own commit makes it
+            # durable, before anybody reads the answer.
+            await self._work.put(self._note, speaker, speaker.number)
             found = await self._work.read(self._look_up, speaker.number)
         except SQLAlchemyError as error:
             raise self._refused("database", type(error).__name__) from None

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from tenacity import (
 )
 
 from bot import payloads
+from bot.fastjson import read, written
 from wire import Reply, Wire
 
 # A server may have been started anew meanwhile; a proxy in between closes idle connections.
@@ -183,8 +183,7 @@ class Dialogue:
             raise _Unreachable from None
 
     async def _post(self, url: str, request: TurnRequest) -> list[dict[str, Any]]:
-        body = json.dumps(request.body(), ensure_ascii=False)
-        return _replies(await self._wires[url].post(body.encode("utf-8", "replace")))
+        return _replies(await self._wires[url].post(written(request.body())))
 
     async def _forget(self, url: str, dialogue_ids: Sequence[str], turn_id: str) -> None:
         assert self._session is not None
@@ -206,7 +205,7 @@ def _replies(response: Reply) -> list[dict[str, Any]]:
     if response.status != 200:
         raise DialogueFailure("broken")
     try:
-        replies = json.loads(response.body)["replies"]
+        replies = read(response.body)["replies"]
     except (ValueError, KeyError, TypeError):
         raise DialogueFailure("broken") from None
     if not replies:

@@ -31,6 +31,8 @@ def render(replies: Sequence[Mapping[str, Any]], links: Links) -> list[Draft]:
             bubbles[0] = replace(bubbles[0], facts={**data, **bubbles[0].facts})
             data = {}
         drafts += bubbles
+    if len(drafts) == 1 and (drafts[0].choices or drafts[0].question is None):
+        return drafts
     asking = next((d for d in reversed(drafts) if d.choices), None)
     plain = [draft.without_question() for draft in drafts]
     if plain and asking is not None:
@@ -44,21 +46,25 @@ def _bubbles(reply: Mapping[str, Any], links: Links) -> list[Draft]:
     if not texts:
         return []
     topic = reply.get("topic") or custom.get("topic")
-    drafts = [Draft("bot", text, topic=topic) for text in texts]
-    drafts[0] = replace(
-        drafts[0],
-        outcome=reply.get("outcome"),
-        facts=dict(reply.get("facts") or {}),
-        card=_card(reply.get("card")),
-        desk=reply.get("desk"),
-    )
-    drafts[-1] = replace(
-        drafts[-1],
-        question=custom.get("question"),
-        links=tuple(links[key] for key in custom.get("links", ()) if key in links),
-        choices=_choices(reply.get("buttons") or ()),
-    )
-    return drafts
+    first: dict[str, Any] = {
+        "outcome": reply.get("outcome"),
+        "facts": dict(reply.get("facts") or {}),
+        "card": _card(reply.get("card")),
+        "desk": reply.get("desk"),
+    }
+    last: dict[str, Any] = {
+        "question": custom.get("question"),
+        "links": tuple(links[key] for key in custom.get("links", ()) if key in links),
+        "choices": _choices(reply.get("buttons") or ()),
+    }
+    if len(texts) == 1:
+        return [Draft("bot", texts[0], topic=topic, **first, **last)]
+    between = (Draft("bot", text, topic=topic) for text in texts[1:-1])
+    return [
+        Draft("bot", texts[0], topic=topic, **first),
+        *between,
+        Draft("bot", texts[-1], topic=topic, **last),
+    ]
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -35,7 +35,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         most = self._larger.get(scope["path"], MAX_BODY_BYTES)
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        declared = next((v for name, v in scope["headers"] if name == b"content-length"), b"0")
         if declared.isdigit() and int(declared) > most:
             await problem(413, "content-too-large", _TOO_LARGE)(scope, receive, send)
             return

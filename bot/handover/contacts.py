@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
+from bot.store import statements
 from bot.store.handover_tables import HandoverRow
+from bot.store.joined import Writer
 from bot.store.records import Taken, TakeText
 from bot.store.tables import ConversationRow
 from bot.text import clean, mask
@@ -23,6 +23,7 @@ _MAIL = re.compile(r"[A-Za-z0-9._+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _PHONE = re.compile(r"(?:\+?81[\s-]?)?\(?\d(?:[\s\-‐‑–—−ーｰ.()（）]{0,2}\d){5,14}")
 # 050, 070, 080, 090 and 0800 have 11 digits, all others 10.
 _NUMBER = re.compile(r"0[5-9]0\d{8}|0(?![5-9]0)\d{9}")
+_MAY_HOLD_ONE = re.compile(r"[\d@＠]")
 _MOST_MAIL = 254
 
 
@@ -57,12 +58,16 @@ def masked_but_contacts(text: str, mask_rest: Callable[[str], str] = mask) -> st
 
 def taking_contact(words: str) -> TakeText | None:
     """What the journal calls while it commits `words`; None where no contact can be in them."""
-    if not any(unicodedata.category(c) == "Nd" or c in "@＠" for c in words):
+    if not _MAY_HOLD_ONE.search(words):
         return None
 
-    def take(session: Session, conversation_id: str, now: datetime) -> Taken | None:
+    def take(writer: Writer, conversation_id: str, now: datetime) -> Taken | None:
+        waiting = statements.WAITING.first(writer.connection, {"talk": conversation_id})
+        if waiting is None or waiting.handover_id is None:
+            return None
+        session = writer.session()
         conversation = session.get_one(ConversationRow, conversation_id)
-        row = session.get(HandoverRow, conversation.handover_id or 0)
+        row = session.get(HandoverRow, waiting.handover_id)
         if row is None:
             return None
         if row.awaiting not in MARKS:
@@ -97,8 +102,8 @@ def either(first: TakeText | None, second: TakeText | None) -> TakeText | None:
     if first is None or second is None:
         return first or second
     one, other = first, second
-    return lambda session, conversation_id, now: (
-        one(session, conversation_id, now) or other(session, conversation_id, now)
+    return lambda writer, conversation_id, now: (
+        one(writer, conversation_id, now) or other(writer, conversation_id, now)
     )
 
 

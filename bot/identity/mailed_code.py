@@ -19,7 +19,9 @@ from bot.clock import Clock
 from bot.identity.codes import Codes
 from bot.identity.typed import Awaited, Typed, find, may_hold_digits
 from bot.settings import Settings
+from bot.store import statements
 from bot.store.identity_tables import MailedCodeRow, OutboxRow
+from bot.store.joined import Writer
 from bot.store.records import Taken, TakeText
 from bot.store.tables import ConversationRow
 
@@ -94,11 +96,15 @@ class MailedCodes:
             return None
         digest = self._codes.origin(origin) if origin else ""
 
-        def take(session: Session, conversation_id: str, now: datetime) -> Taken | None:
-            row = session.get_one(ConversationRow, conversation_id)
-            if row.awaiting is None or row.awaiting_until is None or row.awaiting_until < now:
+        def take(writer: Writer, conversation_id: str, now: datetime) -> Taken | None:
+            waiting = statements.WAITING.first(writer.connection, {"talk": conversation_id})
+            assert waiting is not None
+            until = waiting.awaiting_until
+            if waiting.awaiting is None or until is None or until < now:
                 return None
-            awaited = Awaited(row.awaiting)
+            session = writer.session()
+            row = session.get_one(ConversationRow, conversation_id)
+            awaited = Awaited(waiting.awaiting)
             typed = find(words, awaited)
             if typed is None or (row.owner and not _is_a_code(awaited, typed)):
                 return None

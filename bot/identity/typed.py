@@ -15,6 +15,7 @@ NUMBER_DIGITS, CODE_DIGITS = 6, 8
 _MARKS = {NUMBER_DIGITS: "〔登録番号〕", CODE_DIGITS: "〔確認コード〕"}
 # Hyphens, dashes and long-vowel signs that people type between digits.
 _BETWEEN = r"[\s\-‐‑‒–—―−ｰー－_・]"
+_DIGIT = re.compile(r"\d")  # of any script
 _RUN = re.compile(rf"\d(?:{_BETWEEN}{{0,3}}\d)*")
 _DATE_PARTS = re.compile(r"(\d{4})[-‐−－–—―](\d{1,2})[-‐−－–—―](\d{1,2})")
 # A run of another length is a mistyped one only where hardly anything else is said.
@@ -52,7 +53,7 @@ class Typed:
 
 def may_hold_digits(text: str) -> bool:
     """Whether a text is worth a look, before anything is read from the database."""
-    return any(unicodedata.category(character) == "Nd" for character in text)
+    return _DIGIT.search(text) is not None
 
 
 def asks_to_switch(text: str) -> bool:

@@ -123,7 +123,9 @@ class Script:
         if act.own is not None:
             exchange = await self._conversations.press(conversation, client_id, act.own)
         else:
-            exchange = await self._conversations.post(conversation, client_id, act.text, act.choice)
+            exchange = await self._conversations.post(
+                conversation.id, client_id, act.text, act.choice
+            )
         return exchange.accepted, exchange.replies
 
     async def _conversation(self, before: "_Before") -> Conversation:

@@ -1,177 +1,33 @@
-"""Group commit for the embedded database: one writer, one durable commit for all.
+"""Writes of the embedded database: committed in the event loop, durable in groups.
 
-SQLite has one writer at a time and each durable commit waits for the disk. Writers that come
-while one commits would poll for their turn; here they wait in a queue, and all that gathered
-during a commit go into the next, each in a savepoint of its own so that one that fails takes
-nothing from the others.
-
-The statements run in the event loop: they touch memory only, and a thread that computes beside
-the loop would wait for the interpreter's lock at each of them. The commit, which waits for the
-disk, runs in a thread, and so does a group that another process's writer holds up.
+SQLite has one writer at a time. The statements of a turn touch memory only, and so does a commit
+whose log is flushed later (`wire.disk`): both are done where they are asked for, since a thread
+that computes beside the loop would wait for the interpreter's lock at each statement. What waits
+runs in threads: the flush, once for all turns that wait for it, and a write that another
+process's writer holds up.
 """
 
 import asyncio
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal, Self, TypeVar, cast
+from contextlib import suppress
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, RootTransaction
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.database import BUSY_TIMEOUT_MS
+from bot.database import BUSY_TIMEOUT_MS, allow_writing
+from bot.store.joined import GroupedSessions, Joined, driver_of, failed
+from wire.disk import Disk
 
-_MOST = 64
-_ENDS_WITHIN_S = 2.0
+_BEGIN = "BEGIN IMMEDIATE"
+_CHECKPOINT_EVERY = 200
 _R = TypeVar("_R")
 
 
-@dataclass(frozen=True)
-class _Joined:
-    connection: Connection
-    mode: Literal["rollback_only", "create_savepoint"]
-
-
-class GroupedSessions:
-    """Sessions of stores whose writes may be part of a group; elsewhere plain sessions.
-
-    Inside a group a session works on the group's connection, and its commit ends a savepoint.
-    """
-
-    def __init__(self, engine: Engine, sessions: sessionmaker[Session]) -> None:
-        self.engine = engine
-        self._sessions = sessions
-        self._local = threading.local()
-        self._reader: Connection | None = None
-
-    def __call__(self) -> Session:
-        """A session for reading."""
-        joined: _Joined | None = getattr(self._local, "joined", None)
-        if joined is None:
-            return self._sessions()
-        return Session(joined.connection, join_transaction_mode=joined.mode, expire_on_commit=False)
-
-    @contextmanager
-    def begin(self) -> Iterator[Session]:
-        """A session in a transaction that is committed at the end of the block."""
-        with self() as session, session.begin():
-            yield session
-
-    @contextmanager
-    def writing(self) -> Iterator["Writer"]:
-        """Like `begin`, for statements that need no session."""
-        joined: _Joined | None = getattr(self._local, "joined", None)
-        if joined is None:
-            with self.engine.begin() as connection, Writer(connection) as writer:
-                yield writer
-        elif joined.mode == "create_savepoint":
-            with joined.connection.begin_nested(), Writer(joined.connection) as writer:
-                yield writer
-        else:
-            try:
-                with Writer(joined.connection) as writer:
-                    yield writer
-            except BaseException:
-                joined.connection.rollback()
-                raise
-
-    @contextmanager
-    def connected(self) -> Iterator[Connection]:
-        """A connection for prepared statements that read; the event loop keeps its own."""
-        joined: _Joined | None = getattr(self._local, "joined", None)
-        if joined is not None:
-            yield joined.connection
-        elif not _in_event_loop():
-            with self.engine.connect() as connection:
-                yield connection
-        else:
-            if self._reader is None:
-                self._reader = self.engine.connect()
-            yield self._reader
-
-    def close(self) -> None:
-        """Let go of the event loop's connection."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
-
-    @contextmanager
-    def within(self, connection: Connection, alone: bool) -> Iterator[None]:
-        """The calling thread's transactions become parts of this connection's.
-
-        `alone`: there is one of them, so that it may take the whole with it where it fails.
-        """
-        self._local.joined = _Joined(connection, "rollback_only" if alone else "create_savepoint")
-        try:
-            yield
-        finally:
-            self._local.joined = None
-
-
-class Writer:
-    """A transaction's connection, and a session on it for those who want one."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self._session: Session | None = None
-
-    def session(self) -> Session:
-        """Made when it is asked for: most turns need none."""
-        if self._session is None:
-            mode: Literal["create_savepoint"] = "create_savepoint"
-            self._session = Session(
-                self.connection, join_transaction_mode=mode, expire_on_commit=False
-            )
-        return self._session
-
-    def flush(self) -> None:
-        """What the session holds back is written now."""
-        if self._session is not None:
-            self._session.flush()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._session is not None:
-            try:
-                if kind is None:
-                    self._session.commit()
-            finally:
-                self._session.close()
-
-
-class _Job:
-    def __init__(self, call: Callable[[], Any]) -> None:
-        self.call = call
-        self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self.result: Any = None
-        self.error: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            self.result = self.call()
-        except Exception as error:
-            self.error = error
-
-    def settle(self) -> None:
-        if self.done.done():  # whoever waited was cancelled
-            return
-        if self.error is None:
-            self.done.set_result(self.result)
-        else:
-            self.done.set_exception(self.error)
-
-
-def grouped(sessions: "sessionmaker[Session] | GroupedSessions") -> GroupedSessions:
-    """As stores want them, whichever is given."""
-    if isinstance(sessions, GroupedSessions):
-        return sessions
-    return GroupedSessions(sessions.kw["bind"], sessions)
+class NotDurable(SQLAlchemyError):
+    """The disk refused what had been committed: nobody may be told that it is kept."""
 
 
 class GroupCommit:
@@ -180,121 +36,123 @@ class GroupCommit:
     def __init__(self, sessions: GroupedSessions) -> None:
         """One event loop at a time uses it."""
         self._sessions = sessions
-        self._waiting: deque[_Job] = deque()
-        self._disk = ThreadPoolExecutor(1, "journal")
-        self._task: asyncio.Task[None] | None = None
+        self._disk = Disk(str(sessions.engine.url.database))
+        self._thread = ThreadPoolExecutor(1, "journal")
+        self._alone = asyncio.Lock()
+        self._slow: set[asyncio.Task[Any]] = set()
         self._connection: Connection | None = None
+        self._written = 0
 
     async def close(self) -> None:
         """Finish what is under way and let go of the connections."""
-        if self._task is not None and not self._task.done():
-            await asyncio.wait({self._task}, timeout=_ENDS_WITHIN_S)
+        if self._slow:
+            await asyncio.wait(set(self._slow))
+        await self._disk.close()
+        self._thread.shutdown()
         self._drop()
         self._sessions.close()
-        self._disk.shutdown(wait=False)
 
-    def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.invalidate()  # the pool's others wait for writers, this one does not
-            self._connection.close()
-            self._connection = None
+    async def run(self, call: Callable[[], _R], durable: bool = True) -> _R:
+        """The result of `call`, committed. Raises what it or the commit raised.
 
-    async def run(self, call: Callable[[], _R]) -> _R:
-        """The result of `call`, committed. Raises what it or the commit raised."""
-        job = _Job(call)
-        self._waiting.append(job)
-        if self._task is None or self._task.done():
-            # Begins after everybody who is about to write now has come.
-            self._task = asyncio.ensure_future(self._work())
-        return cast(_R, await job.done)
+        Where it need not be `durable` yet it survives the end of this process, and a power cut
+        together with the next one that must be.
+        """
+        result = await self._committed(call)
+        if durable:
+            await self.settled()
+        return result
 
-    async def _work(self) -> None:
-        while self._waiting:
-            jobs = [self._waiting.popleft() for _ in range(min(_MOST, len(self._waiting)))]
-            try:
-                await self._commit(jobs)
-            except BaseException as error:  # the commit itself: nothing of the group stays
-                for job in jobs:
-                    job.error = job.error or error
-                if not isinstance(error, Exception):
-                    raise
-            finally:
-                for job in jobs:
-                    job.settle()
-
-    async def _commit(self, jobs: list[_Job]) -> None:
-        loop = asyncio.get_running_loop()
-        # What a session of an earlier group asked for (reading only) holds no longer.
-        connection = self._opened().execution_options(navi_begin="immediate")
+    async def settled(self) -> None:
+        """Everything committed until now is durable when this ends. Raises NotDurable."""
         try:
-            transaction = _begun_at_once(connection)
-            if transaction is None:
-                await loop.run_in_executor(self._disk, self._wait_and_run, connection, jobs)
-                return
-            self._run(connection, jobs)
-            if transaction.is_active:  # else the only one that was to be kept failed
-                await loop.run_in_executor(self._disk, transaction.commit)
-        except Exception:
-            self._drop()  # rolls back
-            raise
+            await self._disk.flushed()
+        except OSError as error:
+            raise NotDurable(type(error).__name__) from None
+
+    async def _committed(self, call: Callable[[], _R]) -> _R:
+        if not self._alone.locked() and self._begun_at_once():
+            return self._ended(call)
+        # Another process writes: who comes meanwhile waits behind. A caller who is cancelled
+        # leaves the connection to the thread that uses it.
+        task = asyncio.ensure_future(self._after_others(call))
+        self._slow.add(task)
+        task.add_done_callback(self._slow.discard)
+        return await asyncio.shield(task)
+
+    def _begun_at_once(self) -> bool:
+        """Begin; False where another writer is at work. Nobody is waited for."""
+        try:
+            driver_of(self._opened()).execute(_BEGIN)
+        except sqlite3.OperationalError:
+            return False
+        return True
+
+    def _ended(self, call: Callable[[], _R]) -> _R:
+        """Run `call` in the transaction that was begun, and commit."""
+        connection = self._opened()
+        joined = Joined(connection, driver_of(connection))
+        try:
+            with self._sessions.within(joined):
+                result = call()
         except BaseException:
-            self._connection = None  # the commit may still be under way
+            self._undo(joined)
             raise
-        if connection.in_transaction():  # a job that failed alone may have read since
-            connection.rollback()
+        if joined.was_undone:
+            self._undo(joined)
+            return result
+        try:
+            joined.commit()
+        except BaseException:
+            self._drop()
+            raise
+        self._written += 1
+        if self._written >= _CHECKPOINT_EVERY:
+            self._written = 0
+            self._thread.submit(self._checkpoint)
+        return result
+
+    async def _after_others(self, call: Callable[[], _R]) -> _R:
+        async with self._alone:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, self._waited_for, call)
+
+    def _waited_for(self, call: Callable[[], _R]) -> _R:
+        driver = driver_of(self._opened())
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        try:
+            driver.execute(_BEGIN)
+        except sqlite3.Error as error:
+            raise failed(_BEGIN, error) from None
+        finally:
+            driver.execute("PRAGMA busy_timeout = 0")
+        return self._ended(call)
 
     def _opened(self) -> Connection:
         """The connection that writes: kept, since taking one from the pool costs a statement."""
         if self._connection is None:
             self._connection = self._sessions.engine.connect()
-            _wait_at_most(self._connection, 0)
+            driver = driver_of(self._connection)
+            driver.execute("PRAGMA busy_timeout = 0")
+            driver.execute("PRAGMA synchronous = NORMAL")  # `wire.disk` flushes
+            # Moving pages from the log into the file would hold up the turn that it falls on.
+            driver.execute("PRAGMA wal_autocheckpoint = 0")
+            allow_writing(self._connection)
         return self._connection
 
-    def _wait_and_run(self, connection: Connection, jobs: list[_Job]) -> None:
-        _wait_at_most(connection, BUSY_TIMEOUT_MS)
+    def _undo(self, joined: Joined) -> None:
         try:
-            with connection.begin():  # commits only what is still there
-                self._run(connection, jobs)
-        finally:
-            _wait_at_most(connection, 0)
+            joined.undo()
+        except SQLAlchemyError:
+            self._drop()
 
-    def _run(self, connection: Connection, jobs: list[_Job]) -> None:
-        with self._sessions.within(connection, alone=len(jobs) == 1):
-            for job in jobs:
-                if len(jobs) > 1:  # else the next one's savepoint would be a transaction
-                    _still_open(connection)
-                job.run()
-        if connection.in_transaction():
-            _still_open(connection)
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()  # the pool's others are not set up like this one
+            self._connection.close()
+            self._connection = None
 
-
-def _begun_at_once(connection: Connection) -> RootTransaction | None:
-    """A transaction that writes; None where another writer is at work. Nobody is waited for."""
-    try:
-        return connection.begin()
-    except OperationalError:
-        return None
-
-
-def _wait_at_most(connection: Connection, ms: int) -> None:
-    """How long the connection waits for another writer; the pool's others wait as they did."""
-    driver: Any = connection.connection.driver_connection
-    driver.execute(f"PRAGMA busy_timeout = {ms}")
-
-
-def _in_event_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
-def _still_open(connection: Connection) -> None:
-    """Raises OperationalError where SQLite has given the transaction up by itself.
-
-    It does so for some errors of a single statement (disk full, disk failing, no memory), and the
-    commit that follows says nothing: what had been written before would count as kept.
-    """
-    if not getattr(connection.connection.driver_connection, "in_transaction", True):
-        raise OperationalError("COMMIT", None, Exception("the transaction was rolled back"))
+    def _checkpoint(self) -> None:
+        errors = suppress(SQLAlchemyError, sqlite3.Error)  # the next one finds as much and more
+        with errors, self._sessions.engine.connect() as connection:
+            driver_of(connection).execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

@@ -15,11 +15,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.database import reading
-from bot.errors import InvalidIdentity, InvalidRequest, MessageConflict
+from bot.errors import ConversationNotFound, InvalidIdentity, InvalidRequest, MessageConflict
 from bot.messages import Draft, Message
 from bot.store import statements
-from bot.store.grouped import GroupedSessions, Writer, grouped
 from bot.store.handovers import desk_hears, member_spoke
+from bot.store.joined import GroupedSessions, Writer, grouped
 from bot.store.places import append, bots_places, next_places
 from bot.store.records import (
     Accepted,
@@ -46,6 +46,8 @@ SILENT = "silent"
 PENDING, DONE, FAILED = "pending", "done", "failed"
 # A person has the conversation, or had it since the message came: the bot does not answer it.
 WITHHELD = "withheld"
+_TURNS = uuid.UUID("5d0a5c86-9d5b-4b0c-8d0e-2f1d9f2c6a44")
+NOT_FOUND = "この会話は見つかりません。新しく始めてください。"
 _UNKNOWN_CHOICE = "そのボタンは、この会話のものではないようです。画面を読み込み直してください。"
 _REUSED = "同じ番号で別の内容が送られました。もう一度お送りください。"
 _USED_TOKEN = "ログインの確認はすでに使われています。ページを読み込み直してください。"
@@ -103,7 +105,7 @@ class Journal:
                 asked = {"talk": conversation_id, "message": inbound.client_message_id}
                 turns = statements.SAME_OR_PENDING.rows(writer.connection, asked)
                 if all(row.client_message_id != inbound.client_message_id for row in turns):
-                    taken = take(writer.session(), conversation_id, now) if take else None
+                    taken = take(writer, conversation_id, now) if take else None
                     writer.flush()
                     return _new_turn(writer, conversation_id, inbound, now, taken, not turns)
         except IntegrityError:
@@ -213,7 +215,10 @@ class Journal:
         """Delete conversations that nobody wrote in since `before`; gives how many."""
         with self._sessions.begin() as session:
             old = session.scalars(
-                select(ConversationRow.id).where(ConversationRow.last_at < before).limit(most)
+                select(ConversationRow.id)
+                # The first condition follows from the second, and has an index.
+                .where(ConversationRow.created_at < before, ConversationRow.last_at < before)
+                .limit(most)
             ).all()
             session.execute(delete(ConversationRow).where(ConversationRow.id.in_(old)))
         return len(old)
@@ -246,9 +251,10 @@ def _new_turn(
         if chosen is None:
             raise InvalidRequest(_UNKNOWN_CHOICE)
         text, given = chosen.label, {"text": chosen.label, "payload": chosen.payload}
-    turn_id = str(uuid.uuid4())
+    turn_id = _turn_id(conversation_id, inbound.client_message_id)
     place = next_places(connection, conversation_id, 1, now)
-    assert place is not None
+    if place is None:  # erased since it was opened
+        raise ConversationNotFound(NOT_FOUND)
     if is_next and connection.dialect.name != "sqlite":
         # Another app may have committed a message before this transaction had the conversation.
         is_next = not statements.PENDING_TURNS.rows(connection, {"talk": conversation_id})
@@ -278,6 +284,12 @@ def _new_turn(
         member_spoke(writer.session(), place, now)
     turn = Turn(turn_id, conversation_id, message.seq, given, status, talk.owner_version)
     return Accepted(turn, message, talk, is_next, offered)
+
+
+def _turn_id(conversation_id: str, client_message_id: str) -> str:
+    """The same for the same message: where a power cut took the turn from the journal but not
+    from the dialogue's memory, the message that is sent again is still the same turn."""
+    return str(uuid.uuid5(_TURNS, f"{conversation_id} {client_message_id}"))
 
 
 def _accepted_before(connection: Connection, row: AnyRow) -> Accepted:

@@ -57,13 +57,16 @@ class _Native:
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self._sql, self._dialect = str(compiled), dialect
-        self._constants: dict[str, Any] = compiled.params
-        self._binds: list[tuple[str, _Convert]] = [
-            (name, _to_driver(compiled.binds[name].type, dialect))
-            for name in compiled.positiontup or ()
+        names = compiled.positiontup or ()
+        # What the statement itself says ("pending") stands in its place already.
+        self._fixed: list[Any] = [compiled.params[name] for name in names]
+        self._asked = [
+            (place, name, _to_driver(compiled.binds[name].type, dialect))
+            for place, name in enumerate(names)
         ]
         columns = [*statement.exported_columns]
-        self._columns = [_from_driver(column.type, dialect) for column in columns]
+        found = [_from_driver(column.type, dialect) for column in columns]
+        self._converted = [(place, convert) for place, convert in enumerate(found) if convert]
         # A row has its columns' names, as SQLAlchemy's have.
         self._row: Any = _NAMED("Row", [column.key for column in columns])
 
@@ -78,17 +81,30 @@ class _Native:
     def run(self, connection: Connection, values: Sequence[Values]) -> None:
         driver: Any = connection.connection.driver_connection
         try:
-            driver.executemany(self._sql, [self._parameters(each) for each in values])
+            if len(values) == 1:
+                driver.execute(self._sql, self._parameters(values[0]))
+            else:
+                driver.executemany(self._sql, [self._parameters(each) for each in values])
         except sqlite3.Error as error:
             raise self._raised(error) from error
 
     def _parameters(self, values: Values) -> list[Any]:
-        given = [(values.get(n, self._constants[n]), convert) for n, convert in self._binds]
-        return [convert(value) if convert else value for value, convert in given]
+        given = self._fixed.copy()
+        for place, name, convert in self._asked:
+            if name in values:
+                value = values[name]
+                given[place] = convert(value) if convert else value
+            elif convert:
+                given[place] = convert(given[place])
+        return given
 
     def _made(self, row: Sequence[Any]) -> Any:
-        pairs = zip(row, self._columns, strict=True)
-        return self._row._make(convert(value) if convert else value for value, convert in pairs)
+        if not self._converted:
+            return self._row._make(row)
+        made = list(row)
+        for place, convert in self._converted:
+            made[place] = convert(made[place])
+        return self._row._make(made)
 
     def _raised(self, error: sqlite3.Error) -> BaseException:
         # Without the parameters: an error's message would carry members' data into the logs.

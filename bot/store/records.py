@@ -3,13 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from bot.messages import Choice, Draft, Message
 from bot.store.tables import ConversationRow, MessageRow, TurnRow
+
+if TYPE_CHECKING:
+    from bot.store.joined import Writer
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -111,7 +114,7 @@ class Place:
 NoteReplies = Callable[[Session, Place, Sequence[Message], datetime], None]
 """Called in the transaction that commits the bot's replies."""
 
-TakeText = Callable[[Session, str, datetime], Taken | None]
+TakeText = Callable[["Writer", str, datetime], Taken | None]
 """Called in the transaction that commits the message, with the conversation's id and the now."""
 
 

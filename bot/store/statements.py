@@ -65,6 +65,12 @@ CONVERSATION = Prepared(
         _TALK.c.id == bindparam("talk")
     )
 )
+# Whether the conversation waits for a number, a code, a contact: nearly none does.
+WAITING = Prepared(
+    select(_TALK.c.awaiting, _TALK.c.awaiting_until, _TALK.c.handover_id).where(
+        _TALK.c.id == bindparam("talk")
+    )
+)
 _MESSAGE, _OFFER = cast(Table, MessageRow.__table__), cast(Table, ChoiceRow.__table__)
 ANSWER = Prepared(
     select(*_MESSAGE.c)

@@ -1,7 +1,7 @@
 """How the pipe waits for the database.
 
 A read of the embedded database waits for nobody (WAL), takes a fraction of a millisecond and is
-done where it is asked for: a thread would cost more than the read. Its writes are made
+done where it is asked for: a thread would cost more than the read. Its writes wait for the disk
 together (`grouped`). A database server is waited for in threads.
 """
 
@@ -9,7 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from bot.store.grouped import GroupCommit, GroupedSessions
+from bot.store.grouped import GroupCommit
+from bot.store.joined import GroupedSessions
 from bot.store.threads import committed, in_thread, tried_again
 
 _P = ParamSpec("_P")
@@ -40,3 +41,18 @@ class Work:
         if self._group is None:
             return await committed(call, *args, **kwargs)
         return await tried_again(partial(self._group.run, partial(call, *args, **kwargs)))
+
+    async def settled(self) -> None:
+        """What was put until now is durable when this ends. Raises NotDurable."""
+        if self._group is not None:
+            await self._group.settled()
+
+    async def put(self, call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Like `write`, where nobody is told of it before a later `write` has ended.
+
+        What is put survives the process's end at once, and a power cut together with that one.
+        """
+        if self._group is None:
+            return await committed(call, *args, **kwargs)
+        write = partial(self._group.run, partial(call, *args, **kwargs), durable=False)
+        return await tried_again(write)

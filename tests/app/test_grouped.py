@@ -1,20 +1,24 @@
 """Writes in groups: durable together, each failing alone (embedded database)."""
 
 import asyncio
+import os
 import sqlite3
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from bot.database import create_engine, session_factory
+from bot.database import create_engine, reading, session_factory
 from bot.errors import MessageConflict
 from bot.messages import Draft
 from bot.settings import Settings
-from bot.store.grouped import GroupCommit, GroupedSessions
+from bot.store.grouped import GroupCommit, NotDurable
+from bot.store.joined import GroupedSessions
 from bot.store.journal import Journal
 from bot.store.records import Conversation, Inbound
 from bot.store.work import Work
@@ -54,15 +58,64 @@ def write_half(grouped: GroupedSessions) -> None:
         raise ZeroDivisionError
 
 
-async def test_a_group_is_one_transaction(grouped: GroupedSessions, journal: Journal) -> None:
-    commits: list[int] = []
-    event.listen(grouped.engine, "commit", lambda _: commits.append(1))
+@pytest.fixture
+def flushes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The threads in which the disk was waited for, one for each time."""
+    seen: list[str] = []
+    flush = os.fdatasync
+
+    def noted(log: int) -> None:
+        seen.append(threading.current_thread().name)
+        flush(log)
+
+    monkeypatch.setattr(os, "fdatasync", noted)
+    return seen
+
+
+async def test_one_flush_serves_all_who_wait(
+    grouped: GroupedSessions, journal: Journal, flushes: list[str]
+) -> None:
     group = GroupCommit(grouped)
     calls = [lambda talk=talk: journal.accept(talk, said(1), NOW) for talk in TALKS]
     answers = await in_one_group(group, *calls)
     assert [answer.turn.conversation_id for answer in answers] == TALKS
-    assert len(commits) == 1
+    assert len(flushes) == 1 and flushes[0].startswith("disk"), "the event loop waits for no disk"
     assert all(len(journal.pending(talk)) == 1 for talk in TALKS)
+
+
+async def test_a_commit_is_seen_before_it_is_durable(
+    grouped: GroupedSessions, journal: Journal, flushes: list[str]
+) -> None:
+    work = Work(grouped)
+    await work.put(journal.accept, TALKS[0], said(1), NOW)
+    assert len(journal.pending(TALKS[0])) == 1 and flushes == []
+    await work.settled()
+    assert len(flushes) == 1
+    await work.write(journal.accept, TALKS[1], said(1), NOW)
+    assert len(flushes) == 2
+    await work.close()
+
+
+async def test_what_the_disk_refuses_is_told_and_not_tried_again(
+    grouped: GroupedSessions, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: int) -> None:
+        raise OSError("the disk is failing")
+
+    monkeypatch.setattr(os, "fdatasync", broken)
+    work, tries = Work(grouped), list[int]()
+
+    def write() -> None:
+        tries.append(1)
+        journal.accept(TALKS[0], said(1), NOW)
+
+    with pytest.raises(NotDurable):
+        await work.write(write)
+    assert tries == [1]
+    monkeypatch.undo()
+    again = await work.write(journal.accept, TALKS[0], said(1), NOW)
+    assert again.turn.seq == 2 and len(journal.pending(TALKS[0])) == 1
+    await work.close()
 
 
 async def test_one_that_fails_takes_nothing_from_the_others(
@@ -106,33 +159,60 @@ async def test_the_same_message_twice_in_a_group_is_one_turn(
     assert len(journal.pending(TALKS[0])) == 1
 
 
-async def test_a_commit_that_fails_fails_all_of_the_group(
-    grouped: GroupedSessions, journal: Journal, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("by_session", [True, False])
+async def test_a_commit_that_fails_keeps_nothing(
+    grouped: GroupedSessions, journal: Journal, by_session: bool
 ) -> None:
-    def broken(*_: object) -> None:
-        raise OSError("no space left")
+    def refused_at_the_end() -> None:
+        journal.accept(TALKS[0], said(1), NOW)
+        with grouped.writing() as writer:
+            sql = ("PRAGMA defer_foreign_keys = ON", "UPDATE turn SET conversation_id = 'nobody'")
+            for statement in sql:
+                if by_session:
+                    writer.session().execute(text(statement))
+                else:
+                    writer.connection.connection.driver_connection.execute(statement)  # type: ignore[union-attr]
 
-    monkeypatch.setattr(grouped.engine.dialect, "do_commit", broken)
-    calls = [lambda talk=talk: journal.accept(talk, said(1), NOW) for talk in TALKS[:3]]
-    answers = await in_one_group(GroupCommit(grouped), *calls)
-    assert [type(answer) for answer in answers] == [OSError] * 3
-    monkeypatch.undo()
-    assert not any(journal.pending(talk) for talk in TALKS)
+    group = GroupCommit(grouped)
+    [answer] = await in_one_group(group, refused_at_the_end)
+    assert isinstance(answer, SQLAlchemyError), answer
+    assert not journal.pending(TALKS[0])
+    assert (await group.run(lambda: journal.accept(TALKS[0], said(1), NOW))).turn.seq == 2
 
 
-async def test_a_transaction_that_sqlite_gave_up_was_kept_by_nobody(
+async def test_who_read_after_a_failure_leaves_a_connection_that_writes(
     grouped: GroupedSessions, journal: Journal
 ) -> None:
+    def fails_and_reads() -> int:
+        with suppress(ZeroDivisionError):
+            write_half(grouped)
+        with reading(grouped) as session:
+            return len(session.execute(text("SELECT id FROM conversation")).all())
+
+    group = GroupCommit(grouped)
+    assert await group.run(fails_and_reads) == len(TALKS)
+    found = journal.find(TALKS[0])
+    assert found is not None and found.channel == "web"
+    assert (await group.run(lambda: journal.accept(TALKS[0], said(1), NOW))).turn.seq == 2
+
+
+@pytest.mark.parametrize("it_says_so", [True, False])
+async def test_a_transaction_that_sqlite_gave_up_was_kept_by_nobody(
+    grouped: GroupedSessions, journal: Journal, it_says_so: bool
+) -> None:
     def disk_is_full() -> None:
+        journal.accept(TALKS[0], said(1), NOW)
         with grouped() as session:
             connection: Any = session.connection().connection.driver_connection
             connection.execute("ROLLBACK")  # what SQLite does by itself for SQLITE_FULL
-            raise OperationalError("", (), Exception("database or disk is full"))
+            if it_says_so:
+                raise OperationalError("", (), Exception("database or disk is full"))
 
-    first = [lambda: journal.accept(TALKS[0], said(1), NOW), disk_is_full]
-    answers = await in_one_group(GroupCommit(grouped), *first)
-    assert [type(answer) for answer in answers] == [OperationalError] * 2
+    group = GroupCommit(grouped)
+    [answer] = await in_one_group(group, disk_is_full)
+    assert isinstance(answer, OperationalError)
     assert journal.pending(TALKS[0]) == []
+    assert (await group.run(lambda: journal.accept(TALKS[0], said(1), NOW))).turn.seq == 2
 
 
 async def test_work_tries_a_write_again(grouped: GroupedSessions, journal: Journal) -> None:
@@ -178,17 +258,44 @@ async def test_another_writer_is_waited_for_outside_the_loop(
     assert (await waiting).turn.conversation_id == TALKS[0]
 
 
-async def test_what_comes_during_a_commit_is_the_next_group(
-    grouped: GroupedSessions, journal: Journal
+async def test_what_is_committed_during_a_flush_waits_for_the_next(
+    grouped: GroupedSessions, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commits: list[int] = []
-    event.listen(grouped.engine, "commit", lambda _: commits.append(1))
+    begun, go_on = [threading.Event(), threading.Event()], threading.Event()
+    flush, count = os.fdatasync, 0
+
+    def slow(log: int) -> None:
+        nonlocal count
+        begun[count].set()
+        count += 1
+        assert go_on.wait(30)
+        flush(log)
+
+    monkeypatch.setattr(os, "fdatasync", slow)
     group = GroupCommit(grouped)
     first = asyncio.ensure_future(group.run(lambda: journal.accept(TALKS[0], said(1), NOW)))
-    while not commits:
-        await asyncio.sleep(0)
-    rest = [lambda talk=talk: journal.accept(talk, said(1), NOW) for talk in TALKS[1:]]
-    answers = await in_one_group(group, *rest)
-    await first
+    while not begun[0].is_set():
+        await asyncio.sleep(0.001)
+    calls = [lambda talk=talk: journal.accept(talk, said(1), NOW) for talk in TALKS[1:]]
+    rest = asyncio.ensure_future(in_one_group(group, *calls))
+    while not journal.pending(TALKS[-1]):
+        await asyncio.sleep(0.001)
+    assert not first.done() and count == 1, "others are committed while the disk is waited for"
+    go_on.set()
+    answers = await rest
     assert [answer.turn.conversation_id for answer in answers] == TALKS[1:]
-    assert len(commits) == 2
+    assert (await first).turn.conversation_id == TALKS[0]
+    assert count == 2
+
+
+async def test_the_log_is_moved_into_the_file_now_and_then(
+    grouped: GroupedSessions, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.grouped._CHECKPOINT_EVERY", len(TALKS))
+    group, file = GroupCommit(grouped), str(grouped.engine.url.database)
+    before = os.path.getsize(file)
+    for number in range(1, 9):
+        calls = [lambda t=t, n=number: journal.accept(t, said(n), NOW) for t in TALKS]
+        await in_one_group(group, *calls)
+    await group.close()
+    assert os.path.getsize(file) > before

@@ -82,9 +82,9 @@ async def test_the_same_message_again_is_silent_too(world: World) -> None:
     talk = await world.member()
     await world.desk.take(talk.id, AYA)
     message_id = str(uuid.uuid4())
-    first = await world.pipe.post(talk, message_id, "もしもし")
+    first = await world.pipe.post(talk.id, message_id, "もしもし")
     await world.desk.give_back(talk.id, AYA)
-    again = await world.pipe.post(talk, message_id, "もしもし")
+    again = await world.pipe.post(talk.id, message_id, "もしもし")
     assert (again.accepted.id, again.replies) == (first.accepted.id, [])
 
 

@@ -108,11 +108,11 @@ class World:
 
     async def says(self, talk: Conversation, text: str) -> Exchange:
         """The member writes."""
-        return await self.pipe.post(talk, str(uuid.uuid4()), text)
+        return await self.pipe.post(talk.id, str(uuid.uuid4()), text)
 
     async def presses(self, talk: Conversation, choice_id: str) -> Exchange:
         """The member presses a button."""
-        return await self.pipe.post(talk, str(uuid.uuid4()), choice=choice_id)
+        return await self.pipe.post(talk.id, str(uuid.uuid4()), choice=choice_id)
 
     async def answers(self, talk: Conversation, person: StaffMember, text: str) -> Message:
         """A person writes."""

@@ -74,7 +74,7 @@ class Office:
 
     async def says(self, conversation: Conversation, words: str, origin: str = "") -> str:
         """Say something; gives the step that the dialogue was told, else the text itself."""
-        await self.pipe.post(conversation, str(uuid.uuid4()), words, origin=origin)
+        await self.pipe.post(conversation.id, str(uuid.uuid4()), words, origin=origin)
         payload = self.dialogue.asked[-1].payload
         marker = '/identity_step{"value": "'
         if payload and payload.startswith(marker):

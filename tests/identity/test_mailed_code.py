@@ -44,7 +44,7 @@ async def test_neither_number_nor_code_is_kept_or_told(office: Office) -> None:
 @pytest.mark.parametrize("number", ["100001", "999999", "300001"])
 async def test_known_and_unknown_numbers_look_alike(office: Office, number: str) -> None:
     guest = await office.guest()
-    exchange = await office.pipe.post(guest, "1", number)
+    exchange = await office.pipe.post(guest.id, "1", number)
     assert exchange.accepted.draft.text == "〔登録番号〕"
     asked = office.dialogue.asked[-1]
     assert (asked.text, asked.payload) == (
@@ -83,7 +83,7 @@ async def test_fifty_parallel_guesses(office: Office, monkeypatch: pytest.Monkey
     right = office.mailed_code()
     guesses = [str((int(right) + 1 + n) % 10**8).zfill(8) for n in range(50)]
     await asyncio.gather(
-        *(office.pipe.post(guest, f"guess-{n}", guess) for n, guess in enumerate(guesses))
+        *(office.pipe.post(guest.id, f"guess-{n}", guess) for n, guess in enumerate(guesses))
     )
     assert len(evaluated) == TRIES
     steps = [a.payload for a in office.dialogue.asked[1:]]
@@ -97,7 +97,7 @@ async def test_a_repeated_message_costs_one_try(office: Office) -> None:
     await office.says(guest, "100001")
     wrong = office.wrong_code()
     for _ in range(10):
-        await office.pipe.post(guest, "the-same", wrong)
+        await office.pipe.post(guest.id, "the-same", wrong)
     with reading(office.sessions) as session:
         assert session.scalar(select(MailedCodeRow.tries_left)) == TRIES - 1
 

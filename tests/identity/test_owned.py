@@ -32,7 +32,7 @@ def mails(office: Office) -> int:
 async def test_a_number_for_a_person_is_read_by_the_person(office: Office) -> None:
     guest = await office.guest()
     taken_over(office, guest)
-    await office.pipe.post(guest, "1", "登録番号は100001です")
+    await office.pipe.post(guest.id, "1", "登録番号は100001です")
     assert (last_words(office, guest), mails(office)) == ("登録番号は100001です", 0)
 
 
@@ -40,7 +40,7 @@ async def test_while_a_code_is_awaited_too(office: Office) -> None:
     guest = await office.guest()
     await office.says(guest, "100001")
     taken_over(office, guest)
-    await office.pipe.post(guest, "2", "200001です")
+    await office.pipe.post(guest.id, "2", "200001です")
     assert (last_words(office, guest), mails(office)) == ("200001です", 1)
 
 
@@ -48,7 +48,7 @@ async def test_a_code_that_arrives_meanwhile_still_proves(office: Office) -> Non
     guest = await office.guest()
     await office.says(guest, "100001")
     taken_over(office, guest)
-    await office.pipe.post(guest, "3", office.mailed_code())
+    await office.pipe.post(guest.id, "3", office.mailed_code())
     known = await office.pipe.find(guest.id)
     assert known and (known.member_number, known.owner) == ("100001", "aya")
     assert last_words(office, guest) == "〔確認コード〕"

@@ -75,7 +75,7 @@ def test_who_ends_a_talk_has_read_the_members_last_words(
     [seen] = set(re.findall(r'name="seen" value="(\d+)"', drawn))
     conversations = console.state.conversations
     found = asyncio.run(conversations.find(talk))
-    asyncio.run(conversations.post(found, str(uuid.uuid4()), "もう一つ質問です"))
+    asyncio.run(conversations.post(found.id, str(uuid.uuid4()), "もう一つ質問です"))
     for what in ("close", "release"):
         refused = act(agent, talk, what, seen=seen)
         assert refused.status_code == 409

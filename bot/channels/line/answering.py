@@ -164,7 +164,7 @@ class Answering:
             if choice := await self._numbered(talk, text):
                 said = {"choice": choice}
             try:
-                exchange = await self._pipe.post(talk, message_id(event.id), **said)
+                exchange = await self._pipe.post(talk.id, message_id(event.id), **said)
             except InvalidRequest as error:
                 notice = [] if source.told else [self._office.system("notice")]
                 return Answer([*notice, draft(error.sentence)])
@@ -188,7 +188,7 @@ class Answering:
             exchange = await self._pipe.press(talk, message_id(event.id), pressed)
         if exchange is None:
             try:
-                exchange = await self._pipe.post(talk, message_id(event.id), choice=data)
+                exchange = await self._pipe.post(talk.id, message_id(event.id), choice=data)
             except InvalidRequest:
                 old = [self._talks.menu(words()["old_button"], lead=False)]
                 return await self._talks.own(event, source, "old_button", old)

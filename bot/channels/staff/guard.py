@@ -81,7 +81,11 @@ class StaffGuard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers, path = Headers(scope=scope), scope["path"]
+        path = scope["path"]
+        if not self._host and not under_base(path):  # every turn: nothing to look for
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
         if not belongs(path, headers.get("host", ""), self._host):
             if path == "/" and _is_host(headers.get("host", ""), self._host):
                 await RedirectResponse(BASE, 303)(scope, receive, send)

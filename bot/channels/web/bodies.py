@@ -17,6 +17,8 @@ from pydantic import (
 )
 from starlette.requests import ClientDisconnect, Request
 
+from bot.fastjson import read
+
 MAX_ID = 64
 # Where the holidays are known and days can still be counted on.
 _DEMO_FROM, _DEMO_UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
@@ -67,7 +69,7 @@ async def body_of(request: Request, model: type[_B]) -> _B:
     try:
         if kind != "application/json" and not kind.endswith("+json"):
             raise ValueError("not JSON")
-        return model.model_validate(await request.json())
+        return model.model_validate(read(await request.body()))
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_input=False)) from None
     except (ValueError, RecursionError, ClientDisconnect):  # no JSON, no UTF-8, too deep, gone
