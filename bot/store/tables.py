@@ -39,14 +39,13 @@ class ConversationRow(Base):
     # The open request for a person (`handover`), where there is one.
     handover_id: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
-    last_at: Mapped[datetime] = mapped_column(index=True)
+    last_at: Mapped[datetime]
 
 
 class MessageRow(Base):
     """One message of the journal, as it was shown. `body` holds choices, links, card, facts."""
 
     __tablename__ = "message"
-    __table_args__ = (UniqueConstraint("id"),)
 
     conversation_id: Mapped[str] = mapped_column(
         ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True
