@@ -36,6 +36,7 @@ _ANSWER_NEEDS = 0.35
 _OTHER_TOPIC_NEEDS = 0.7
 # What a date is told of: applying, or a mail's arrival.
 _APPLYING = re.compile("申し?込|もうしこ|申請|登録[をは]?し|登録した|手続|届|とど|来た|来まし|着")
+_DAY_OF_APPLYING = re.compile("申し?込(?!あり)|もうしこ|申請|登録(?:を|は)?(?:し|済)|手続")
 _JUST_NOW = re.compile("(?:つい)?(?:さっき|さきほど|先ほど|先程)(?:です|だよ?|でした)?[。!！]?")
 _CORRECTING = (
     "やっぱ",
@@ -89,7 +90,8 @@ def take(heard: Heard, claims: Claims, asked: Question, misses: int, today: date
     if heard.intent == "answer":
         return _button(heard, claims, today)
     if heard.intent == "go_back" and not _is_just_now(heard, asked):
-        return Taken(step_back(claims), ("utter_check_back",))
+        back = "utter_check_back" if path(claims) else "utter_check_at_start"
+        return Taken(step_back(claims), (back,))
     if heard.intent == "start_over":
         return Taken(Claims(), ("utter_check_anew",))
     if heard.intent in ("stop_check", "handoff", "complaint", "leaving"):
@@ -112,7 +114,7 @@ def take(heard: Heard, claims: Claims, asked: Question, misses: int, today: date
 def take_statement(heard: Heard, claims: Claims, today: date) -> Claims | None:
     """Take what a message states outside the check; None where it states nothing."""
     if stated := claims_in_text(heard.text):
-        return with_answers(claims, stated)
+        return with_its_date(with_answers(claims, stated), stated, heard, today)
     answer = _ANSWERS.get(heard.intent or "")
     target = correction_target(claims)
     if answer is Answer.yes and target is not None:
@@ -166,7 +168,7 @@ def _said(heard: Heard, claims: Claims, asked: Question, today: date) -> Taken |
     stated = claims_in_text(heard.text)
     if stated:
         earlier = [q for q in stated if getattr(claims, q) not in (None, stated[q])]
-        after = _with_its_date(with_answers(claims, stated), stated, heard, today)
+        after = with_its_date(with_answers(claims, stated), stated, heard, today)
         more = asked not in stated and next_question(after) is not None
         noted = ("utter_check_noted",) if more else ()
         return Taken(after, ("utter_check_changed",) if earlier else noted)
@@ -177,11 +179,16 @@ def _said(heard: Heard, claims: Claims, asked: Question, today: date) -> Taken |
     return None
 
 
-def _with_its_date(
+def with_its_date(
     claims: Claims, stated: Mapping[Question, Answer], heard: Heard, today: date
 ) -> Claims:
-    """「受付完了は金曜に来た」: the day in the same message is that mail's."""
-    came = stated.get(Question.acceptance_mail) is Answer.yes
+    """「受付完了は金曜に来た」: the day in the same message is that mail's.
+
+    Not where the message also tells of applying: the day may be that one's.
+    """
+    came = stated.get(Question.acceptance_mail) is Answer.yes and not _DAY_OF_APPLYING.search(
+        heard.text
+    )
     read = read_date(heard.text, today).date if came and len(stated) == 1 else None
     return replace(claims, accepted_on=read) if read else claims
 

@@ -94,6 +94,15 @@ def read_small_answer(question: SmallQuestion, heard: Heard, today: date) -> str
             return _for_a_person(heard)
 
 
+def for_a_person(question: SmallQuestion, heard: Heard) -> str | None:
+    """After a death all words are for the person: no topic of the desk is told in between."""
+    if heard.intent in (*_DIRECTIONS, "handoff", "answer", "identity_step"):
+        return None
+    if question is SmallQuestion.handoff_message:
+        return "left"
+    return "here" if question is SmallQuestion.answer_by else None
+
+
 def _which_login(text: str, heard: Heard) -> str | None:
     if len(text) > 40:
         return None

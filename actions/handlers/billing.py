@@ -47,20 +47,26 @@ class BillingAction(Action):
             return []
         if speaker.number is not None and await _tell_own(dispatcher, self._desk, speaker, topic):
             return []
-        _tell_rule(dispatcher, topic)
         return await self._by_known_date(dispatcher, tracker, speaker, topic)
 
     async def _by_known_date(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, speaker: Speaker, topic: str
     ) -> list[EventType]:
         known = tracker.get_slot("applied_on")
-        if known and known != UNKNOWN:
-            day = date.fromisoformat(known)
+        day = date.fromisoformat(known) if known and known != UNKNOWN else None
+        if topic == "billing_start" or day is None or not await self._shows_zero(day):
+            _tell_rule(dispatcher, topic)
+        if day is not None:
             await tell_billing(dispatcher, self._desk, speaker, topic, day)
         elif not check_is_running(tracker):
             dispatcher.utter_message(response="utter_ask_billing_applied_on", topic=topic)
             return open_question(tracker, SmallQuestion.applied_on)
         return []
+
+    async def _shows_zero(self, day: date) -> bool:
+        """Whether the month of an application on `day` shows 0 yen: its own words say the rule."""
+        cutoff = await self._desk.cutoff_day(day)
+        return billing_view(day, cutoff, self._desk.update_day).zero_month is not None
 
 
 def _tell_rule(dispatcher: CollectingDispatcher, topic: str) -> None:

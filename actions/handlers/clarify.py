@@ -1,6 +1,6 @@
 """Not sure what is meant: two or three likely topics as choices, and a person last."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -16,6 +16,7 @@ from actions.handlers.desk import Desk
 from actions.handlers.handing_over import misunderstood
 from actions.handlers.procedure_check import open_check
 from actions.handlers.reading import check_is_running, heard, intent_of, turns
+from actions.handlers.telling import tell_url_error, tells_of_url
 
 # Finer intents are offered as the topic that they belong to.
 TOPIC_OF = {
@@ -43,6 +44,8 @@ _NEVER_OFFERED = frozenset(
         "goodbye",
     }
 )
+# Offered where a message names no topic at all (「はい」, 「まだ」 with nothing asked).
+COMMONEST = ("procedure_check", "register_web", "mail_missing")
 _MOST = 3
 # A third choice that is all but impossible would only cost the reader time.
 _WORTH_OFFERING = 0.02
@@ -69,9 +72,10 @@ def offer(
     desk: Desk,
     message: Heard,
     words: Mapping[str, Any] | None = None,
+    topics: Sequence[str] = (),
 ) -> None:
-    """Ask which of the likeliest topics is meant; `words` are others than those of a first time."""
-    topics = offered_topics(message) or ["capabilities"]
+    """Ask which topic is meant: the likeliest, or `topics`; `words` are others than at first."""
+    topics = topics or offered_topics(message) or ["capabilities"]
     dispatcher.utter_message(
         **(words or {"response": "utter_clarify"}),
         buttons=[{"title": desk.labels[t], "payload": f"/{t}"} for t in [*topics, "handoff"]],
@@ -90,6 +94,9 @@ class Clarify(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
+        if tells_of_url(tracker) and not check_is_running(tracker):
+            tell_url_error(dispatcher, tracker)
+            return []
         if claims_in_text(heard(tracker).text) and not check_is_running(tracker):
             # Said which mail came and which not: that is what the check would ask.
             return await open_check(self._desk, dispatcher, tracker, "procedure_check")

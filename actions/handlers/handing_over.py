@@ -18,6 +18,8 @@ from actions.handlers.small_questions import end_check, listen
 _TELEPHONE = "telephone"
 # Those who are met with words of their own before anything is promised.
 _LED = ("complaint", "leaving", "condolence", "login_trouble_again")
+# Whoever is angry, leaves or tells of a death is offered a person only, no questions.
+_PERSON_ONLY = ("complaint", "leaving", "condolence")
 _ASKS_FOR = {"phone": SmallQuestion.contact_phone, "mail": SmallQuestion.contact_mail}
 
 
@@ -34,7 +36,7 @@ async def tell_person(
         dispatcher.utter_message(response=f"utter_{key}_lead", facts=facts)
     urgent = key in ("complaint", "condolence")
     dispatcher.utter_message(
-        response=_promised(promise),
+        response=_promised(promise) + ("_only" if key in _PERSON_ONLY else ""),
         ahead=str(promise.ahead),
         opens=promise.opens,
         contact=desk.contact,
@@ -43,6 +45,11 @@ async def tell_person(
     )
     here = promise.kind == "present"
     return listen(tracker, SmallQuestion.handoff_message if here else SmallQuestion.answer_by)
+
+
+async def is_noted(desk: Desk, conversation_id: str) -> bool:
+    """Whether somebody works with the console, and so reads of an outcome without being called."""
+    return (await desk.handover.promise(conversation_id)).kind != _TELEPHONE
 
 
 async def tell_noted(

@@ -11,7 +11,7 @@ from actions.domain.procedure import Outcome
 from actions.handlers.desk import Desk, RegistryUnavailable
 from actions.handlers.procedure_check import open_check
 from actions.handlers.reading import asked_before, check_is_running, heard, said_before
-from actions.handlers.telling import tell_registry
+from actions.handlers.telling import tell_registry, tell_url_error
 
 # Where a mail was sent, the places to look at help; elsewhere the state says what to do.
 _WHERE_TO_LOOK = frozenset({Outcome.click_url, Outcome.wait_opening})
@@ -69,6 +69,5 @@ class UrlError(Action):
         not_pressed = claims_in_text(text).get(Question.url_clicked) is Answer.no
         if not_pressed and not url_failed(text) and not check_is_running(tracker):
             return await open_check(self._desk, dispatcher, tracker, "procedure_check")
-        again = "_again" if asked_before(tracker, "url_error") else ""
-        dispatcher.utter_message(response=f"utter_url_error{again}")
+        tell_url_error(dispatcher, tracker)
         return []

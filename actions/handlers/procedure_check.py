@@ -7,7 +7,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.domain.answers import claims_in_text
 from actions.domain.claims import Answer, Claims, Question, next_question, path, step_back
-from actions.domain.heard import ONLY_ANSWERS, take, with_answers
+from actions.domain.heard import ONLY_ANSWERS, take, with_answers, with_its_date
 from actions.domain.procedure import Advice, Outcome
 from actions.domain.small_questions import SmallQuestion
 from actions.domain.words import tells_not_applied
@@ -19,10 +19,11 @@ from actions.handlers.reading import (
     claim_events,
     claims,
     heard,
+    last_bot_custom,
 )
 from actions.handlers.small_questions import open_question
 from actions.handlers.telephone import on_telephone, tell_compared
-from actions.handlers.telling import tell_claims, tell_registry
+from actions.handlers.telling import tell_claims, tell_registry, tell_url_error, tells_of_url
 
 
 def actions(desk: Desk) -> list[Action]:
@@ -78,7 +79,8 @@ async def open_check(
     if stated.get(Question.opening_mail) is Answer.yes:
         reason = "utter_opening_came"
     dispatcher.utter_message(response=reason, topic=topic)
-    return await go_on(desk, dispatcher, tracker, speaker, with_answers(Claims(), stated))
+    known = with_its_date(with_answers(Claims(), stated), stated, heard(tracker), speaker.today)
+    return await go_on(desk, dispatcher, tracker, speaker, known)
 
 
 def tell_disagreement(
@@ -105,6 +107,9 @@ class OpenCheck(Action):
     ) -> list[EventType]:
         if check_is_running(tracker):
             dispatcher.utter_message(response="utter_check_continues")
+            return []
+        if tells_of_url(tracker):
+            tell_url_error(dispatcher, tracker)
             return []
         topic = "login_failed" if heard(tracker).intent == "login_failed" else "procedure_check"
         return await open_check(self._desk, dispatcher, tracker, topic)
@@ -239,7 +244,7 @@ class StopCheck(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         running = check_is_running(tracker)
-        dispatcher.utter_message(
-            response="utter_check_stopped" if running else "utter_capabilities"
-        )
+        asked_for_person = last_bot_custom(tracker).get("topic") == "handoff"
+        otherwise = "utter_no_more" if asked_for_person else "utter_capabilities"
+        dispatcher.utter_message(response="utter_check_stopped" if running else otherwise)
         return [ActiveLoop(None), SlotSet("requested_slot", None)] if running else []

@@ -88,6 +88,20 @@ def last_bot_custom(tracker: Tracker) -> dict[str, Any]:
     return {}
 
 
+def told_last(tracker: Tracker) -> set[str]:
+    """Keys of the responses that the bot gave to the message before the latest one."""
+    keys: set[str] = set()
+    seen = 0
+    for event in reversed(tracker.events):
+        seen += event.get("event") == "user"
+        if seen > 1:
+            break
+        key = (event.get("metadata") or {}).get("utter_action")
+        if seen == 1 and event.get("event") == "bot" and key:
+            keys.add(str(key))
+    return keys
+
+
 def check_is_running(tracker: Tracker) -> bool:
     """Whether the check's form is active."""
     return (tracker.active_loop or {}).get("name") == FORM

@@ -9,12 +9,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.domain.small_questions import SmallQuestion, read_small_answer
+from actions.domain.small_questions import SmallQuestion, for_a_person, read_small_answer
 from actions.handlers.desk import Desk
 from actions.handlers.reading import (
     came_back_from_digression,
     check_is_running,
     heard,
+    said_before,
     set_in_this_turn,
 )
 
@@ -77,6 +78,8 @@ class ValidateSmallQuestionForm(Action):
             return []
         speaker = await self._desk.speaker(tracker.sender_id)
         value = read_small_answer(SmallQuestion(question), heard(tracker), speaker.today)
+        if value is None and said_before(tracker, "utter_condolence_lead"):
+            value = for_a_person(SmallQuestion(question), heard(tracker))
         if value is None:
             return []
         return [SlotSet("small_answer", value), SlotSet("requested_slot", None)]

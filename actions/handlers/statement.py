@@ -15,7 +15,7 @@ from actions.domain.claims import path
 from actions.domain.dates import read_date
 from actions.domain.heard import Heard, take_statement
 from actions.handlers.billing import BILLING_TOPICS, take_billing_date
-from actions.handlers.clarify import TOPIC_OF, offer
+from actions.handlers.clarify import COMMONEST, TOPIC_OF, offer
 from actions.handlers.desk import Desk, Speaker
 from actions.handlers.procedure_check import go_on, open_check
 from actions.handlers.reading import claims, heard, last_bot_custom
@@ -24,6 +24,8 @@ from actions.handlers.telephone import tell_compared
 
 # A topic that is told as a statement must stand out among the topics that are left.
 _CLEAR = 0.6
+# Below that a message names no topic at all: 「はい」 where nothing was asked.
+_NAMED = 0.03
 
 
 def actions(desk: Desk) -> list[Action]:
@@ -72,7 +74,7 @@ class Statement(Action):
     async def _as_topic(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, message: Heard
     ) -> list[EventType]:
-        intent, _ = message.best_topic()
+        intent, confidence = message.best_topic()
         topic = TOPIC_OF.get(intent or "", intent or "")
         clear = topic in ("mail_missing", "login_failed", "procedure_check") and (
             _share(message, intent or "") >= _CLEAR
@@ -82,7 +84,8 @@ class Statement(Action):
             return []
         if clear:
             return await open_check(self._desk, dispatcher, tracker, topic)
-        offer(dispatcher, self._desk, message)
+        nameless = confidence < _NAMED or topic == "out_of_scope"
+        offer(dispatcher, self._desk, message, topics=COMMONEST if nameless else ())
         return []
 
 

@@ -4,7 +4,9 @@ from datetime import date
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
 
+from actions.domain.answers import url_failed
 from actions.domain.calendar import tokyo_date
 from actions.domain.claims import Claims, advise_from_claims
 from actions.domain.japanese import say_date, say_instant
@@ -12,8 +14,13 @@ from actions.domain.procedure import Advice, Note, Outcome, advise_from_registry
 from actions.domain.progress import progress
 from actions.domain.registration import MailKind, Registration
 from actions.handlers.desk import Desk, LookUp, Speaker
-from actions.handlers.handing_over import tell_noted
+from actions.handlers.handing_over import is_noted, tell_noted
+from actions.handlers.reading import asked_before, heard, said_before, told_last
 
+# After these 「エラーになりました」 is said of the mail's URL.
+_URL_WAS_TO_PRESS = frozenset(
+    {"utter_claims_click_url", "utter_registry_click_url", "utter_url_error"}
+)
 # Notes that are told after the outcome, in this order.
 _TOLD_NOTES = (
     Note.acceptance_mail_bounced,
@@ -57,16 +64,30 @@ async def tell_claims(
 ) -> Advice:
     """Tell what follows from the member's own words."""
     advice = advise_from_claims(claims, speaker.today, await desk.calendar(), desk.rules)
+    # Nobody knows of a guest's trouble where there is no console: then it is theirs to call.
+    noted = advice.handover and await is_noted(desk, speaker.conversation_id)
+    variant = _variant(advice, dated=advice.earliest_date is not None)
     dispatcher.utter_message(
-        response="utter_claims_" + _variant(advice, dated=advice.earliest_date is not None),
+        response=f"utter_claims_{variant}" + ("_noted" if noted else ""),
         topic="procedure_check",
         outcome=advice.outcome.value,
         facts=advice.facts(),
         **_dates(advice, speaker, desk),
     )
-    if advice.handover:
+    if noted:
         await tell_noted(desk, dispatcher, speaker.conversation_id, "procedure_check")
     return advice
+
+
+def tells_of_url(tracker: Tracker) -> bool:
+    """Whether the message tells that the URL failed which the bot has just asked to press."""
+    return bool(told_last(tracker) & _URL_WAS_TO_PRESS) and url_failed(heard(tracker).text)
+
+
+def tell_url_error(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """A mail's URL failed: apply again; when that failed too, a person."""
+    told = asked_before(tracker, "url_error") or said_before(tracker, "utter_url_error")
+    dispatcher.utter_message(response="utter_url_error" + ("_again" if told else ""))
 
 
 def _variant(advice: Advice, dated: bool = True) -> str:

@@ -62,6 +62,57 @@ def test_what_was_said_is_not_asked_again(product: Product) -> None:
         assert guest.question == "accepted_on"
 
 
+@pytest.mark.parametrize(
+    ("words", "accepted_on"),
+    [
+        ("受付完了のお知らせは6月1日に届いたのに、まだログインできません", "2026-06-01"),
+        ("6月1日に申し込みをして受付完了は来ましたが、まだログインできません", None),
+    ],
+)
+def test_the_day_of_a_mail_that_was_told_at_once_is_not_asked(
+    product: Product, words: str, accepted_on: str | None
+) -> None:
+    with Member(product.base_url) as guest:
+        guest.start(now=TODAY)
+        guest.say(words)
+        guest.press("no")
+        if accepted_on is None:
+            assert guest.question == "accepted_on"
+        else:
+            assert guest.outcome == "opening_delayed"
+            assert guest.facts["accepted_on"] == accepted_on
+            # The demo has a console: its staff read of it, so nobody is told to call.
+            assert "お急ぎのときは" in guest.text and "担当者にもお伝えしました" in guest.text
+
+
+@pytest.mark.parametrize("words", ["エラーになった", "エラーになる"])
+def test_an_error_after_the_advice_to_press_is_the_urls(product: Product, words: str) -> None:
+    with Member(product.base_url) as guest:
+        at_question(guest, "url_clicked")
+        guest.press("no")
+        assert guest.outcome == "click_url"
+        guest.say(words)
+        assert guest.topic == "procedure_check" and guest.question is None
+        assert "最初から申し込み直して" in guest.text
+        guest.say("やり直したけどまたエラー")
+        assert "担当者が確認します" in guest.text
+
+
+def test_before_the_first_question_there_is_none(product: Product) -> None:
+    with Member(product.base_url) as guest:
+        at_question(guest, "opening_mail")
+        guest.press("back")
+        assert "これが最初の質問です。" in guest.text
+        assert guest.question == "opening_mail"
+
+
+def test_yes_to_nothing_offers_what_most_come_for(guest: Member) -> None:
+    guest.say("はい")
+    assert guest.topic == "clarify"
+    offered = [choice["value"] for choice in guest.last["choices"]]
+    assert offered == ["procedure_check", "register_web", "mail_missing", "handoff"]
+
+
 def test_a_url_that_was_not_pressed_is_no_error(product: Product) -> None:
     with Member(product.base_url) as guest:
         guest.start(now=TODAY)

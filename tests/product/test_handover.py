@@ -1,5 +1,7 @@
 """Asking for a person in the running product, whose demo has staff accounts and nobody there."""
 
+import pytest
+
 from tests.product.member import Member, tokens
 from tests.product.running import Product
 
@@ -43,3 +45,26 @@ def test_anger_and_bereavement_are_met_first(guest: Member) -> None:
     assert "お悔やみ" in guest.replies[0]["text"]
     assert guest.replies[0]["topic"] == "handoff"
     assert guest.question == "answer_by"
+
+
+@pytest.mark.parametrize(
+    "words", ["母が亡くなりました", "ふざけるな、何度やらせるんだ", "組合を脱退したい"]
+)
+def test_who_is_met_with_a_person_is_offered_no_questions(guest: Member, words: str) -> None:
+    guest.say(words)
+    assert guest.question == "answer_by"
+    assert [c["value"] for c in guest.last["choices"]] == ["here", "phone", "mail"]
+
+
+def test_after_a_death_all_words_are_for_the_person(guest: Member) -> None:
+    guest.say("先月、父が亡くなりました")
+    guest.say("息子ですが手続きできますか")
+    assert guest.topic == "handoff" and guest.question == "handoff_message"
+    guest.say("請求はいつまで見られますか")
+    assert guest.topic == "handoff" and "担当者に伝えます" in guest.text
+
+
+def test_who_has_had_enough_is_shown_no_menu(guest: Member) -> None:
+    guest.say("担当者と話したい")
+    guest.say("もういい")
+    assert guest.last["choices"] == [] and "承知しました" in guest.text
