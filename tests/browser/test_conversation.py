@@ -161,16 +161,16 @@ def test_beginning_anew_asks_first(widget: WidgetPage, desk: FakeDesk) -> None:
 def test_feedback_is_given_once_with_a_word(widget: WidgetPage, desk: FakeDesk) -> None:
     widget.open()
     widget.write("質問です")
-    widget.button("いいえ").click()
+    widget.button("役に立たなかった").click()
     widget.panel.get_by_label("よろしければ、足りなかった点").fill("番号の場所が分からない")
     widget.button("この内容で送る").click()
     expect(widget.panel).to_contain_text("ご回答ありがとうございます")
-    expect.soft(widget.button("はい")).to_have_count(0)
+    expect.soft(widget.button("役に立った")).to_have_count(0)
     widget.page.wait_for_timeout(200)
     assert desk.feedback == [{"helpful": False, "comment": "番号の場所が分からない"}]
     widget.page.reload()
     expect(widget.bot_messages).to_have_count(2)
-    expect(widget.button("はい")).to_have_count(0)
+    expect(widget.button("役に立った")).to_have_count(0)
 
 
 def test_a_no_without_a_word_counts_when_the_talk_goes_on(
@@ -178,10 +178,10 @@ def test_a_no_without_a_word_counts_when_the_talk_goes_on(
 ) -> None:
     widget.open()
     widget.write("質問です")
-    widget.button("いいえ").click()
+    widget.button("役に立たなかった").click()
     widget.write("次の質問です")
     expect(widget.bot_messages).to_have_count(3)
-    widget.button("はい").click()
+    widget.button("役に立った").click()
     expect(widget.panel.get_by_text("ご回答ありがとうございます")).to_have_count(2)
     widget.page.wait_for_timeout(200)
     assert desk.feedback == [{"helpful": False}, {"helpful": True}]

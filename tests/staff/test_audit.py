@@ -73,7 +73,7 @@ def test_pages_show_each_entry_once(chief: httpx.Client, parts: StaffParts) -> N
     while address:
         answer = chief.get(address)
         seen += re.findall(r"number=(\d{6})\"", answer.text)
-        older = re.search(r'href="([^"]*)">古い方へ', answer.text)
+        older = re.search(r'href="([^"]*)">古いほうへ', answer.text)
         address = older[1].replace("&amp;", "&") if older else None
     assert seen == [f"{number:06}" for number in reversed(range(120))]
     assert _rows(chief.get("/staff/audit?before=1")) == []

@@ -126,7 +126,7 @@ def test_dates_and_mails_stand_at_their_steps() -> None:
     assert web.dates == (("登録日", "4月1日（水）"),)
     assert applied.dates == (("申込", "6月8日（月） 10:00"),)
     assert [(m.status, m.at) for m in applied.mails] == [
-        ("届けられず", "6月8日（月） 10:01"),
+        ("不達", "6月8日（月） 10:01"),
         ("送信済み", "6月8日（月） 10:03"),
     ]
     assert main.dates == (("URLを押した（受付）", "6月8日（月） 10:05"),)
