@@ -163,6 +163,8 @@ def _for_a_person(heard: Heard) -> str | None:
     if heard.intent in _DIRECTIONS:
         return None
     topic, confidence = heard.best_topic()
+    if topic == "handoff" and _answer_by(plain_text(heard.text)) is None:
+        return "left"  # 「6時以降にお願いします」: a person is on the way already
     if topic in _NOTHING_TO_ANSWER or confidence < _OTHER_TOPIC_NEEDS:
         return "left"
     return None

@@ -68,3 +68,11 @@ def test_who_has_had_enough_is_shown_no_menu(guest: Member) -> None:
     guest.say("担当者と話したい")
     guest.say("もういい")
     assert guest.last["choices"] == [] and "承知しました" in guest.text
+
+
+def test_when_to_call_is_a_message_and_no_new_wish(guest: Member) -> None:
+    guest.say("担当者と話したい")
+    guest.press("phone")
+    guest.say("03-1234-5678")
+    guest.say("診療は夕方までなので、6時以降にお願いします")
+    assert guest.question == "handoff_message" and "担当者に伝えます" in guest.text
