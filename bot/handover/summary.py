@@ -29,9 +29,13 @@ def answers(messages: Sequence[Message]) -> list[Answered]:
 def _answered(messages: Sequence[Message]) -> Iterator[tuple[str, Message]]:
     """(question, the member's message that answered it)."""
     asking: Message | None = None
+    to_person = False  # since the message that says who answers now
     for index, message in enumerate(messages):
         draft = message.draft
+        to_person = draft.facts.get("owner", "staff" if to_person else "bot") == "staff"
         if draft.author == "member":
+            if to_person and not _chosen(message, asking):
+                continue  # told to the person; the bot's question stays open
             if asking is not None and _answers(message, asking, messages[index + 1 :]):
                 yield asking.draft.question or _CLARIFY, message
             asking = None
@@ -43,7 +47,7 @@ def _answered(messages: Sequence[Message]) -> Iterator[tuple[str, Message]]:
 def _answers(said: Message, asking: Message, after: Sequence[Message]) -> bool:
     """A pressed choice answers; a text only where it was taken so: not put aside for another
     topic, and not asked again."""
-    if said.draft.text in {choice.label for choice in asking.draft.choices}:
+    if _chosen(said, asking):
         return True
     if asking.draft.question is None:
         return False
@@ -56,6 +60,10 @@ def _answers(said: Message, asking: Message, after: Sequence[Message]) -> bool:
     return told[0].topic == asking.draft.topic or any(draft.outcome for draft in told)
 
 
+def _chosen(said: Message, asking: Message | None) -> bool:
+    return asking is not None and said.draft.text in {c.label for c in asking.draft.choices}
+
+
 def pressed(messages: Sequence[Message]) -> dict[int, str]:
     """By the `seq` of a message with choices: the label that was pressed or typed word for word."""
     found: dict[int, str] = {}
@@ -64,7 +72,7 @@ def pressed(messages: Sequence[Message]) -> dict[int, str]:
         if message.draft.choices:
             asking = message
         elif message.draft.author == "member" and asking is not None:
-            if message.draft.text in {choice.label for choice in asking.draft.choices}:
+            if _chosen(message, asking):
                 found[asking.seq] = message.draft.text
             asking = None
     return found

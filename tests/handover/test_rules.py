@@ -131,6 +131,20 @@ def test_another_topic_is_no_answer() -> None:
     assert [a.answer for a in answers(messages)] == ["まだ来ていません"]
 
 
+def test_what_is_told_to_a_person_answers_no_question_of_the_bot() -> None:
+    messages = _talk(
+        _asks("applied_on", "分からない", topic="billing_start"),
+        Draft("system", "担当者が代わりました。", facts={"owner": "staff"}),
+        Draft("member", "番号はどこで見ますか"),
+        Draft("staff", "宛名用紙です。"),
+        Draft("member", "ありがとう"),
+        Draft("system", "自動のご案内に戻ります。", facts={"owner": "bot"}),
+        Draft("member", "3月20日です"),
+        Draft("bot", "4月分からです。", topic="billing_start"),
+    )
+    assert [a.answer for a in answers(messages)] == ["3月20日です"]
+
+
 def test_every_answer_so_far() -> None:
     messages = _talk(
         Draft("member", "ログインできない"),
