@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, Select, func, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from actions.domain.tables import MemberRow
 from bot.database import reading
@@ -90,8 +90,25 @@ def last_event_id(session: Session) -> int:
     return int(session.scalar(select(func.max(DeskEventRow.id))) or 0)
 
 
+# What a member said last, also where the bot has answered since: by it one sees what it is about.
+_SAID: Final = aliased(MessageRow)
+_MEMBERS = (
+    select(_SAID.text)
+    .where(_SAID.conversation_id == ConversationRow.id, _SAID.author == "member")
+    .order_by(_SAID.seq.desc())
+    .limit(1)
+    .correlate(ConversationRow)
+    .scalar_subquery()
+)
 _ITEMS: Select[*AnyColumns] = (
-    select(HandoverRow, ConversationRow, MessageRow.author, MessageRow.text, MemberRow.name)
+    select(
+        HandoverRow,
+        ConversationRow,
+        MessageRow.author,
+        MessageRow.text,
+        MemberRow.name,
+        _MEMBERS,
+    )
     .join(ConversationRow, ConversationRow.id == HandoverRow.conversation_id)
     .outerjoin(
         MessageRow,
@@ -114,7 +131,7 @@ def item_of(session: Session, conversation_id: str) -> InboxItem | None:
 
 
 def _item(row: Row[*AnyColumns]) -> InboxItem:
-    request, talk, author, text, name = row
+    request, talk, author, text, name, members = row
     assert isinstance(request, HandoverRow) and isinstance(talk, ConversationRow)
     return InboxItem(
         conversation_id=talk.id,
@@ -134,10 +151,15 @@ def _item(row: Row[*AnyColumns]) -> InboxItem:
         owner_id=talk.owner,
         owner_name=talk.owner_name,
         last_author=author or "",
-        last_text=" ".join((text or "").split())[:_MOST_WORDS],
+        last_text=_short(text),
+        member_text=_short(members),
         last_at=talk.last_at,
         last_seq=talk.last_seq,
     )
+
+
+def _short(text: str | None) -> str:
+    return " ".join((text or "").split())[:_MOST_WORDS]
 
 
 def _place_of(item: InboxItem) -> Waiting:

@@ -196,6 +196,7 @@ def _without_request(row: ConversationRow, messages: list[Message]) -> InboxItem
         owner_name=row.owner_name,
         last_author=last.draft.author if last else "",
         last_text=last.draft.text if last else "",
+        member_text="",
         last_at=row.last_at,
         last_seq=row.last_seq,
     )

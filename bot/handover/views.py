@@ -34,6 +34,7 @@ class InboxItem:
     owner_name: str | None
     last_author: str
     last_text: str = field(repr=False)
+    member_text: str = field(repr=False)  # what the member said last
     last_at: datetime
     last_seq: int
 

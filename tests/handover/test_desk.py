@@ -21,6 +21,7 @@ async def test_a_request_is_made_with_the_replies_and_waits(world: World) -> Non
     [item] = inbox.waiting
     assert (item.conversation_id, item.state) == (talk.id, "waiting")
     assert item.waiting_since == request.requested_at
+    assert (item.last_author, item.member_text) == ("bot", "担当者をお願いします")
     assert [e.kind for e in await world.desk.events(0)] == ["requested"]
 
 

@@ -38,6 +38,7 @@ def item(**changes: Any) -> InboxItem:
         "owner_name": None,
         "last_author": "member",
         "last_text": "担当者に聞く",
+        "member_text": "担当者に聞く",
         "last_at": ago(minutes=4),
         "last_seq": 5,
     }

@@ -48,6 +48,19 @@ def test_the_list_names_who_waits_and_for_how_long() -> None:
     assert member["last"] == "会員：担当者に聞く"
 
 
+def test_the_list_shows_a_persons_last_words_rather_than_the_bots() -> None:
+    answered = item(last_author="bot", last_text="25日頃です。", member_text="請求が見えない")
+    silent = item(last_author="bot", last_text="こんにちは。", member_text="")
+    staff = item(last_author="staff", last_text="お調べします。", member_text="請求が見えない")
+    [waiting] = queue_view(Inbox([answered, silent, staff], [], [], [], 7), VIEWER)
+    assert [row["last"] for row in waiting["rows"]] == [
+        "会員：請求が見えない",
+        "自動案内：こんにちは。",
+        "担当者：お調べします。",
+    ]
+    assert waiting["rows"][0]["member_seq"] == 0  # nothing that waits to be read
+
+
 @pytest.mark.parametrize(("minutes", "look"), [(2, ""), (3, "warn"), (10, "bad")])
 def test_who_waits_long_is_marked(minutes: int, look: str) -> None:
     inbox = Inbox([item(waiting_since=ago(minutes=minutes))], [], [], [], 7)

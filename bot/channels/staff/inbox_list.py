@@ -108,6 +108,9 @@ def _reason(item: InboxItem) -> str:
 
 
 def _last_words(item: InboxItem) -> str:
-    author = inbox_words()["author"].get(item.last_author, "")
-    text = " ".join(item.last_text.split())
+    """A person's last words; the bot's only where the member has said nothing."""
+    by, text = item.last_author, item.last_text
+    if by in ("bot", "system") and item.member_text:
+        by, text = "member", item.member_text
+    author, text = inbox_words()["author"].get(by, ""), " ".join(text.split())
     return f"{author}：{text[:60]}" if text else ""
