@@ -42,12 +42,13 @@ def ending(
 
     An outcome that the office has to act on suggests the next business day.
     """
-    earliest = facts.get("earliest_date")
-    said = say_date(date.fromisoformat(earliest), today) if earliest else ""
+    told = facts.get("earliest_date")
+    earliest = date.fromisoformat(told) if told else None
+    said = say_date(earliest, today) if earliest else ""
     handover = bool(facts.get("handover"))
     chosen = follow_up_on or (calendar.add_business_days(today, 1) if handover else None)
     return Ending(
-        text=agreed or letter(outcome, said),
+        text=agreed or letter(outcome, said, earliest is not None and today > earliest),
         follow_ups=tuple(_follow_ups(today, calendar)),
         follow_up_on=chosen.isoformat() if chosen else "",
         advised=handover,

@@ -10,6 +10,7 @@ import yaml
 
 from actions.domain.claims import DATE_QUESTIONS, UNKNOWN, Answer, Question
 from actions.domain.japanese import say_date
+from actions.domain.procedure import Outcome
 from bot import wording
 
 _FIRST = 9
@@ -102,9 +103,11 @@ def listen(*names: str | None) -> tuple[str, ...]:
     return next((tuple(hints[name]) for name in names if name in hints), ())
 
 
-def letter(outcome: str | None, earliest: str) -> str:
-    """The text at the end of a call; `earliest` is a date in words or ""."""
+def letter(outcome: str | None, earliest: str, past: bool = False) -> str:
+    """The text at the end of a call; `earliest` is a date in words or "", `past` when it is over."""
     said = letters()["earliest"].format(day=earliest) if earliest else ""
+    if past and outcome == Outcome.wait_opening:
+        return letters()["wait_opening_later"].format(day=earliest).strip()
     text = letters().get(outcome or "other", letters()["other"])
     return text.strip().format(earliest=said).strip()
 

@@ -181,6 +181,44 @@ def test_letters_in_a_field_are_letters(clerk: Page) -> None:
     expect(clerk.locator(".log > li")).to_have_count(0)
 
 
+def test_one_escape_leaves_the_palette(clerk: Page) -> None:
+    begin(clerk)
+    clerk.keyboard.press("g")
+    clerk.keyboard.type("せいきゅう")
+    clerk.keyboard.press("Escape")
+    expect(clerk.locator("#jump")).to_be_hidden()
+    key(clerk, "1")  # the keys lead the call again
+    expect(clerk.locator(".log > li")).to_have_count(1)
+
+
+def test_the_caller_is_found_in_the_middle_of_a_call(clerk: Page) -> None:
+    begin(clerk)
+    key(clerk, "1")
+    clerk.keyboard.press("v")
+    clerk.wait_for_url("**/staff/script?case=*")
+    clerk.keyboard.type(NUMBER)
+    expect(clerk.locator(".hit")).to_have_count(1)
+    clerk.keyboard.press("Enter")
+    clerk.wait_for_url("**/verify")
+    clerk.get_by_role("link", name="確認せずに案内を始める").click()
+    expect(clerk.locator(".log > li")).to_have_count(1)
+
+
+def test_another_day_wants_a_date(clerk: Page) -> None:
+    begin(clerk)
+    clerk.keyboard.press("e")
+    clerk.wait_for_url("**/end")
+    clerk.keyboard.type("折り返します")
+    clerk.get_by_role("radio", name="別の日").check()
+    clerk.keyboard.press("Control+Enter")
+    day = clerk.locator("input[name=other_day]")
+    expect(day).to_be_focused()
+    assert clerk.url.endswith("/end")
+    clerk.get_by_role("radio", name="次の連絡はしない").check()
+    clerk.keyboard.press("Control+Enter")
+    clerk.wait_for_url("**/staff/cases/*")
+
+
 def test_single_keys_can_be_switched_off(clerk: Page) -> None:
     begin(clerk)
     clerk.keyboard.press("?")

@@ -75,6 +75,15 @@ def test_a_changed_answer_asks_anew_and_says_who_changed_it(clerk: Clerk) -> Non
     assert clerk.said(page) == ["first_mailはいかがですか。"], "what hung on it is not remembered"
 
 
+def test_a_caller_is_found_later_in_the_same_call(lite: Clerk) -> None:
+    lite.begin().act("topic:procedure_check")
+    assert f'href="/staff/script?case={lite.case_id}"' in lite.page()
+    form = {"number": NUMBER, "q": NUMBER}
+    lite.http.post(f"/staff/cases/{lite.case_id}/number", data=form)
+    assert lite.case.number == NUMBER
+    assert len(steps(lite)) == 1, "the path stays"
+
+
 def test_a_step_sent_twice_is_one_step(clerk: Clerk) -> None:
     clerk.begin().act("topic:procedure_check")
     again = str(uuid.uuid4())
@@ -206,10 +215,13 @@ def test_the_end_keeps_text_and_day(clerk: Clerk) -> None:
 
 def test_a_day_that_is_none_is_refused(lite: Clerk) -> None:
     lite.begin()
-    form = {"agreed": "x", "follow_up_on": "other", "other_day": "2027-02-30"}
-    answer = lite.http.post(f"/staff/script/{lite.case_id}/end", data=form)
-    assert answer.status_code == 422
-    assert lite.case.state is CaseState.open
+    for other in ("2027-02-30", ""):
+        form = {"agreed": f"折り返す{other}", "follow_up_on": "other", "other_day": other}
+        answer = lite.http.post(f"/staff/script/{lite.case_id}/end", data=form)
+        assert answer.status_code == 422
+        assert "次の連絡の日を確かめてください。" in answer.text
+        assert f"折り返す{other}</textarea>" in answer.text, "what was written is there again"
+        assert lite.case.state is CaseState.open
 
 
 def test_the_text_goes_only_to_the_registrys_address_of_a_verified_caller(clerk: Clerk) -> None:

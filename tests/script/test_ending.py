@@ -32,6 +32,14 @@ def test_the_earliest_date_is_no_promise() -> None:
     assert "早ければ" not in ending("wait_opening", {}, FRIDAY, CALENDAR).text
 
 
+def test_an_earliest_date_that_is_past_is_said_to_be_past() -> None:
+    facts = {"earliest_date": "2026-06-11", "later_than_earliest": True}
+    text = ending("wait_opening", facts, FRIDAY, CALENDAR).text
+    assert "早ければ6月11日（木）でしたが" in text and "早ければ6月11日（木）です" not in text
+    on_the_day = ending("wait_opening", {"earliest_date": "2026-06-12"}, FRIDAY, CALENDAR).text
+    assert "早ければ6月12日（金）です。" in on_the_day
+
+
 def test_what_was_kept_before_stays() -> None:
     filled = ending("redo", {}, FRIDAY, CALENDAR, "折り返し済み", date(2026, 6, 30))
     assert (filled.text, filled.follow_up_on) == ("折り返し済み", "2026-06-30")

@@ -39,10 +39,14 @@ async def end(
     other_day: Day = "",
 ) -> Response:
     """Close the case; it stays searchable with its path."""
-    day = _day(follow_up_on, other_day)
+    text = agreed.strip()
+    try:
+        day = _day(follow_up_on, other_day)
+    except InvalidRequest as refused:
+        return await _day_refused(request, person, case_id, text, refused)
 
     def close() -> Case:
-        return parts(request).cases.close(case_id, agreed=agreed.strip(), follow_up_on=day)
+        return parts(request).cases.close(case_id, agreed=text, follow_up_on=day)
 
     case = await in_thread(close)
     await noted(request, "case_close", person, case.number, case.conversation_id, case.id)
@@ -61,9 +65,13 @@ async def send(
     other_day: Day = "",
 ) -> Response:
     """Send the text to a verified member, once however often the form is sent."""
-    text, day = agreed.strip(), _day(follow_up_on, other_day)
+    text = agreed.strip()
     if not text:
         raise InvalidRequest(_problem("empty_text"))
+    try:
+        day = _day(follow_up_on, other_day)
+    except InvalidRequest as refused:
+        return await _day_refused(request, person, case_id, text, refused)
 
     def keep() -> Case:
         return parts(request).cases.change(case_id, agreed=text, follow_up_on=day)
@@ -83,6 +91,14 @@ async def send(
         return await _page(request, person, case_id, problem=failed.sentence, status=502)
     await script(request).add_note(case_id, key, 0, str(words()["sent"][how]), person.name)
     return go(f"/staff/script/{case_id}/end?sent={how}")
+
+
+async def _day_refused(
+    request: Request, person: SignedIn, case_id: str, text: str, refused: InvalidRequest
+) -> Response:
+    """The form again, with what was written in it."""
+    await in_thread(lambda: parts(request).cases.change(case_id, agreed=text))
+    return await _page(request, person, case_id, problem=refused.sentence, status=422)
 
 
 async def _page(
@@ -120,9 +136,9 @@ async def _page(
 
 
 def _day(chosen: str, other: str) -> date | None:
-    """The chosen day, or the one that was typed beside it."""
+    """The chosen day, or the one that was typed beside it, which then has to be there."""
     text = other.strip() if chosen == "other" else chosen.strip()
-    if not text:
+    if not text and chosen != "other":
         return None
     try:
         return date.fromisoformat(text)

@@ -18,10 +18,15 @@ if (copy && text && copied) {
     copied.textContent = copy.dataset.done || "";
   });
 }
-form?.querySelector('input[name="other_day"]')?.addEventListener("input", () => {
-  const other = /** @type {HTMLInputElement | null} */ (form.querySelector('input[value="other"]'));
+const other = /** @type {HTMLInputElement | null} */ (document.querySelector('input[value="other"]'));
+const day = /** @type {HTMLInputElement | null} */ (document.querySelector('input[name="other_day"]'));
+const dayWanted = () => day?.toggleAttribute("required", !!other?.checked);
+day?.addEventListener("input", () => {
   if (other) other.checked = true;
+  dayWanted();
 });
+form?.addEventListener("change", dayWanted);
+dayWanted();
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.ctrlKey && !event.isComposing)
     form?.requestSubmit(/** @type {HTMLButtonElement} */ (document.querySelector("#finish")));

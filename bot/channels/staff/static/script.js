@@ -11,6 +11,7 @@ const trouble = /** @type {HTMLElement} */ ($("#trouble"));
 const jump = /** @type {HTMLDialogElement | null} */ ($("#jump"));
 const keys = /** @type {HTMLDialogElement | null} */ ($("#keys"));
 const KEYS_OFF = "navi-staff-keys-off";
+const PATIENCE_MS = 25_000; // longer than the server takes to give up
 let busy = false;
 
 /** Sends a form and takes over what comes back; on failure everything stays as it is.
@@ -25,6 +26,7 @@ async function send(form, pressed) {
   try {
     const answer = await fetch(form.action, {
       method: "POST", body, headers: { "X-Fragment": "1" }, redirect: "error",
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (!answer.ok) throw new Error((await sentence(answer)) || trouble.dataset.network);
     const html = await answer.text();
@@ -32,7 +34,7 @@ async function send(form, pressed) {
     take(html, form);
   } catch (error) {
     // The same form, with its id, can be sent again: a step that was taken is not taken twice.
-    const known = error instanceof Error && !(error instanceof TypeError);
+    const known = error instanceof Error && !(error instanceof TypeError || error instanceof DOMException);
     trouble.textContent = known ? /** @type {Error} */ (error).message : trouble.dataset.network || "";
     trouble.hidden = false;
   } finally {
@@ -133,6 +135,9 @@ jump?.addEventListener("keydown", (event) => {
     event.preventDefault();
     const next = at + (event.key === "ArrowDown" ? 1 : -1);
     (next < 0 ? $("#jump-words") : shown()[Math.min(next, shown().length - 1)])?.focus();
+  } else if (event.key === "Escape" && !event.isComposing && event.keyCode !== 229) {
+    event.preventDefault(); // a field of searching would only be emptied
+    jump.close();
   } else if (event.key === "Enter" && at < 0) {
     event.preventDefault();
     // The Enter that ends an IME conversion is no choice.
@@ -165,7 +170,10 @@ const ways = {
   "/": openJump,
   n: () => openNote(),
   p: () => pathFocus(0, -1),
-  v: () => $(".verify .checks input, .verify .checks button")?.focus(),
+  v: () => {
+    $("#find")?.click();
+    $(".verify .checks input:not([type=hidden]), .verify .checks button")?.focus();
+  },
   e: () => $("#end")?.click(),
   "?": () => keys?.showModal(),
 };
