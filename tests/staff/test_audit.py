@@ -40,6 +40,22 @@ def test_what_staff_do_is_there_with_their_names(chief: httpx.Client, parts: Sta
     assert "ログイン" in sign_in and "デモ 一郎" in sign_in
 
 
+def test_a_detail_is_told_in_words_with_a_way_to_the_call(
+    chief: httpx.Client, parts: StaffParts
+) -> None:
+    case_id = parts.cases.begin(ANNA).id
+    parts.audit.note("caller_check", ANNA, "000101", "c" * 32, f"{case_id} email wrong")
+    parts.audit.note("review_view", CHIEF, detail="unclear 2026-06-01..2026-06-30")
+    answer = chief.get("/staff/audit")
+    review, check = _rows(answer)[:2]
+    assert "聞き返したご質問 2026-06-01〜2026-06-30" in review
+    assert "対応の記録|メールアドレス 不一致" in check
+    assert f'href="/staff/cases/{case_id}"' in answer.text
+    assert f'href="/staff/review/conversations/{"c" * 32}"' in answer.text
+    sheet = chief.post("/staff/audit/export", data={"event": "caller_check"}).text
+    assert f"{case_id} メールアドレス 不一致" in sheet
+
+
 def test_the_filters(console: FastAPI, parts: StaffParts, clock: Clock) -> None:
     clock.now = datetime(2026, 6, 9, 14, 59, tzinfo=UTC)  # 23:59 in Japan
     parts.audit.note("look_up", ANNA, "000101")

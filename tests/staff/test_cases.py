@@ -14,6 +14,7 @@ from bot.cases.checklist import Item
 from bot.cases.finding import PAGE, Wanted
 from bot.cases.followups import FollowUps
 from bot.cases.records import CaseConflict, CaseState
+from bot.staff.audit import AuditFilter
 from bot.staff.members import Role, StaffMember
 from bot.staff.parts import StaffParts
 from bot.wording import staff_members
@@ -166,6 +167,15 @@ def test_a_case_is_changed_and_shown(agent: httpx.Client, parts: StaffParts, clo
     wrong = agent.post(f"/staff/cases/{case.id}", data={"follow_up_on": "あした"})
     assert wrong.status_code == 422
     assert "日付は" in wrong.text
+
+
+def test_a_change_is_in_the_trail_of_the_members_number(
+    agent: httpx.Client, parts: StaffParts
+) -> None:
+    case = parts.cases.begin(CLERK, number="000106")
+    agent.post(f"/staff/cases/{case.id}", data={"agreed": "調べる"})
+    trail = parts.audit.entries(AuditFilter(number="000106"), None)
+    assert [(entry.event, entry.detail) for entry in trail] == [("case_change", case.id)]
 
 
 def test_a_paused_case_goes_on_with_one_click(agent: httpx.Client, parts: StaffParts) -> None:

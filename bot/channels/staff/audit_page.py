@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from bot.channels.staff.access import Supervisor
 from bot.channels.staff.pages import local_time, page
 from bot.staff.audit import PAGE, AuditFilter, Entry, StaffAudit
+from bot.staff.audit_words import told
 from bot.staff.sheets import csv_text
 from bot.staff.words import audit_labels, staff_words
 
@@ -54,6 +55,7 @@ async def audit(
         paths=staff_words()["identity_paths"],
         query=query,
         most=MOST_EXPORTED,
+        told=told,
     )
 
 
@@ -98,6 +100,7 @@ def _day(typed: str) -> date | None:
 
 def _cells(entry: Entry) -> list[str]:
     paths = staff_words()["identity_paths"]
+    added = told(entry.detail)
     return [
         local_time(entry.at),
         audit_labels().get(entry.event, entry.event),
@@ -105,5 +108,5 @@ def _cells(entry: Entry) -> list[str]:
         paths.get(entry.identity_path, entry.identity_path),
         entry.number,
         entry.conversation_id,
-        entry.detail,
+        f"{added.case_id} {added.words}".strip(),
     ]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from bot.cases.finding import Wanted
-from bot.cases.records import CaseState, InvalidCase
+from bot.cases.records import Case, CaseState, InvalidCase
 from bot.channels.staff.access import SignedIn
 from bot.channels.staff.cases_common import common, go, in_thread, noted, parts, told_to
 from bot.channels.staff.pages import page
@@ -98,8 +98,8 @@ async def save(
     """Keep what the form says, also of a closed case: a promise may move."""
     day = _day(follow_up_on)
 
-    def write() -> None:
-        parts(request).cases.amend(
+    def write() -> Case:
+        return parts(request).cases.amend(
             case_id,
             caller=caller.strip(),
             phone=phone.strip(),
@@ -107,8 +107,8 @@ async def save(
             follow_up_on=day,
         )
 
-    await in_thread(write)
-    await noted(request, "case_change", person, detail=case_id)
+    case = await in_thread(write)
+    await noted(request, "case_change", person, case.number, case.conversation_id, case.id)
     return go(f"/staff/cases/{case_id}?saved=1")
 
 
