@@ -170,7 +170,7 @@ def test_a_case_is_changed_and_shown(agent: httpx.Client, parts: StaffParts, clo
 
 
 def test_a_change_is_in_the_trail_of_the_members_number(
-    agent: httpx.Client, parts: StaffParts
+    agent: httpx.Client, parts: StaffParts, demo_members: None
 ) -> None:
     case = parts.cases.begin(CLERK, number="000106")
     agent.post(f"/staff/cases/{case.id}", data={"agreed": "調べる"})
