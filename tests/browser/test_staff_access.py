@@ -87,6 +87,22 @@ def test_pages_fit_and_axe_finds_nothing(
     assert complaints == []
 
 
+@pytest.mark.parametrize(("width", "most"), [(360, 120), (1024, 60)])
+def test_the_bar_leaves_the_window_to_the_work(
+    demo: str, new_context: Contexts, width: int, most: int
+) -> None:
+    page = _open(new_context(viewport={"width": width, "height": 740}), f"{demo}/staff", [])
+    page.get_by_role("button", name="デモの責任者として入る").click()
+    page.wait_for_url("**/staff/inbox")
+    office = page.locator("#presence-office")
+    expect(office).not_to_be_empty()
+    office.evaluate("said => { said.textContent = '窓口：受付時間外（次は12月30日（月）9時から）' }")
+    assert page.locator("header.bar").evaluate("bar => bar.offsetHeight") <= most
+    for one in page.locator("header.bar a, header.bar button:visible").all():
+        box = one.bounding_box()
+        assert box is not None and box["height"] >= 44 and box["x"] + box["width"] <= width
+
+
 def _fits(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
     found = Axe().run(page)
