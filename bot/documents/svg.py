@@ -3,6 +3,7 @@
 Lengths are pixels of 1/96 inch, so that A4 landscape is 1123 by 794.
 """
 
+import re
 from html import escape
 from unicodedata import east_asian_width
 
@@ -12,6 +13,7 @@ _FONTS = "'Noto Sans CJK JP','Noto Sans JP','Hiragino Sans','Yu Gothic',Meiryo,s
 # Marks that begin no line, and marks that end none (the usual rules of Japanese typesetting).
 _NOT_FIRST = "、。，．・：；？！）」』】〕〉》ー々ゃゅょっぁぃぅぇぉャュョッ％円日"
 _NOT_LAST = "（「『【〔〈《"
+_COUNT = re.compile(r"(（\d+件）)")
 
 
 def width(text: str, size: float) -> float:
@@ -40,7 +42,14 @@ def _wrap_line(text: str, size: float, room: float) -> list[str]:
 
 
 def _units(text: str) -> list[str]:
-    """What is not parted: one Japanese character, or a run of Latin letters and digits."""
+    """What is not parted: one Japanese character, a run of Latin letters and digits, （12件）."""
+    units: list[str] = []
+    for piece in _COUNT.split(text):
+        units += [piece] if _COUNT.fullmatch(piece) else _words(piece)
+    return units
+
+
+def _words(text: str) -> list[str]:
     units: list[str] = []
     for c in text:
         latin = c.isascii() and c.isalnum()

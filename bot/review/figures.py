@@ -11,6 +11,8 @@ from bot.review.period import tokyo_day
 
 CLARIFY = "clarify"
 _CLAIM_QUESTIONS = frozenset(question.value for question in Question)
+# They ask for the day of the application too, but belong to no check.
+_ASK_BY_THEMSELVES = frozenset({"billing_start", "billing_zero"})
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def _count_check(total: Figures, talk: Talk) -> None:
     for line in talk.lines:
         if asked is not None and line.author == "member" and answered is None:
             answered = line.at
-        if line.question in _CLAIM_QUESTIONS:
+        if line.question in _CLAIM_QUESTIONS and line.topic not in _ASK_BY_THEMSELVES:
             _step(total, asked, line, answered)
             if asked is None or asked.question != line.question or answered is not None:
                 asked, answered = line, None

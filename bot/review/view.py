@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.review.figures import Figures, middle, share_below
 from bot.review.period import Period
 from bot.review.reading import Service
-from bot.review.words import named, outcome_label, question_name, topic_name
+from bot.review.words import named, outcome_label, question_name, review_words, topic_name
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ def bars(counts: Mapping[str, int], name: Callable[[str], str]) -> list[Bar]:
 
 def rows(shown: Overview) -> list[list[str | int | float]]:
     """The same as rows of a sheet."""
+    names: dict[str, str] = review_words()["durations"]
     table: list[list[str | int | float]] = [["区分", "名前", "件数"]]
     table.append(["全体", "会話", shown.talks])
     table.append(["全体", "会員の発言", shown.member_lines])
@@ -105,7 +106,17 @@ def rows(shown: Overview) -> list[list[str | int | float]]:
     for question in shown.questions:
         table.append(["質問した", question.name, question.asked])
         table.append(["そこで終わった", question.name, question.left])
-    return table
+    return table + [
+        [names["seconds"], name, round(seconds, 2)]
+        for name, seconds in (
+            (names["turn"], shown.turn_median),
+            (names["turn_slow"], shown.turn_slow),
+            (names["talk"], shown.talk_median),
+            (names["person"], shown.person_median),
+            *((names["answer"].format(name=q.name), q.seconds) for q in shown.questions),
+        )
+        if seconds is not None
+    ]
 
 
 def _in_order(counts: Mapping[str, int]) -> list[Bar]:

@@ -104,7 +104,7 @@ def listen(*names: str | None) -> tuple[str, ...]:
 
 
 def letter(outcome: str | None, earliest: str, past: bool = False) -> str:
-    """The text at the end of a call; `earliest` is a date in words or "", `past` when it is over."""
+    """The text at the end of a call; `earliest` is a date in words or ""; `past`: it is over."""
     said = letters()["earliest"].format(day=earliest) if earliest else ""
     if past and outcome == Outcome.wait_opening:
         return letters()["wait_opening_later"].format(day=earliest).strip()

@@ -96,7 +96,9 @@ def test_the_bar_leaves_the_window_to_the_work(
     page.wait_for_url("**/staff/inbox")
     office = page.locator("#presence-office")
     expect(office).not_to_be_empty()
-    office.evaluate("said => { said.textContent = '窓口：受付時間外（次は12月30日（月）9時から）' }")
+    office.evaluate(
+        "said => { said.textContent = '窓口：受付時間外（次は12月30日（月）9時から）' }"
+    )
     assert page.locator("header.bar").evaluate("bar => bar.offsetHeight") <= most
     for one in page.locator("header.bar a, header.bar button:visible").all():
         box = one.bounding_box()

@@ -107,5 +107,7 @@ def test_wrapping_keeps_words_whole_and_marks_off_the_edges() -> None:
         assert "".join(lines) == text
         assert all(line[0] not in "。」" and line[-1] not in "「" for line in lines)
         assert sum("URL123" in line for line in lines) == 1
+        counted = wrap("1営業日たっていない（10件）", 10, room)
+        assert sum("（10件）" in line for line in counted) == 1, "a number stays whole"
     assert wrap("一\n二", 10, 50) == ["一", "二"]
     assert wrap("", 10, 50) == []

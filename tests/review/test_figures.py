@@ -7,6 +7,9 @@ from bot.documents.tree_claims import claims_tree
 from bot.documents.wordings import all_wordings, by_key
 from bot.review.figures import Line, Talk, figures, share_below
 from bot.review.funnel import CountedWords, edge_counts
+from bot.review.period import Period
+from bot.review.reading import Service
+from bot.review.view import overview, rows
 from bot.settings import PROJECT_ROOT
 
 START = datetime(2026, 6, 10, 1, 0, tzinfo=UTC)
@@ -67,6 +70,24 @@ def test_who_stops_answering_has_left_at_that_question() -> None:
     found = figures([talk(MEMBER, asks("opening_mail"), MEMBER, asks("acceptance_mail"))])
     assert found.left == {"acceptance_mail": 1}
     assert found.steps == {("opening_mail", "acceptance_mail"): 1}
+
+
+def test_the_day_that_billing_asks_for_is_no_question_of_the_check() -> None:
+    billing = ("bot", "billing_start", "applied_on", None)
+    assert not figures([talk(MEMBER, billing)]).left
+    found = figures([talk(MEMBER, asks("opening_mail"), MEMBER, billing)])
+    assert (found.left, found.steps) == ({"opening_mail": 1}, {})
+
+
+def test_the_sheet_holds_the_durations() -> None:
+    period = Period(date(2026, 6, 10), date(2026, 6, 10))
+    service = Service({}, [0.125], 0, 0, {}, [], {})
+    sheet = [
+        row for row in rows(overview(figures([CHECK]), service, period)) if "秒" in str(row[0])
+    ]
+    assert ["時間（秒）", "お答えまで（ふだん）", 0.12] in sheet
+    assert ["時間（秒）", "開設完了のメールへのお返事まで（ふだん）", 10.0] in sheet
+    assert not [row for row in sheet if "担当者" in str(row[1])], "nothing was measured"
 
 
 def test_a_conversation_without_a_word_of_the_member_counts_nowhere() -> None:
