@@ -24,8 +24,8 @@ from bot.locks import Locks
 from bot.messages import Draft, Message
 from bot.metrics import TURN_SECONDS, TURNS
 from bot.rendering import render
-from bot.store.journal import PENDING, WITHHELD, Journal
-from bot.store.records import Accepted, Conversation, Offered, Turn
+from bot.store.journal import Journal
+from bot.store.records import PENDING, WITHHELD, Accepted, Conversation, Offered, Turn
 from bot.store.switches import Switches
 from bot.store.work import Work
 from bot.text import for_dialogue, same_words, was_masked

@@ -20,8 +20,9 @@ from bot.identity.site_token import VerifiedMember
 from bot.live import Live
 from bot.locks import Locks, OwnLocks
 from bot.messages import Choice, Draft, Message
-from bot.store.journal import NOT_FOUND, WITHHELD, Journal
-from bot.store.records import Accepted, Conversation, Inbound, Taken
+from bot.store.accepting import NOT_FOUND
+from bot.store.journal import Journal
+from bot.store.records import WITHHELD, Accepted, Conversation, Inbound, Taken
 from bot.store.switches import Switches
 from bot.store.work import Work
 from bot.text import clean, mask, masked_number

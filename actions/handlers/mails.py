@@ -35,18 +35,22 @@ class MailMissing(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         speaker = await self._desk.speaker(tracker.sender_id)
+        variant = ""
         if speaker.number is not None and not check_is_running(tracker):
             try:
                 advice = await tell_registry(dispatcher, self._desk, speaker, "mail_missing")
                 if advice.outcome not in _WHERE_TO_LOOK:
                     return []
+                if advice.outcome is Outcome.wait_opening:
+                    variant = "_accepted"  # nobody who is done need apply again
             except RegistryUnavailable:
                 dispatcher.utter_message(
                     response="utter_registry_unavailable", topic="mail_missing"
                 )
         told = said_before(tracker, "utter_claims_mail_missing")
-        again = "_again" if told or asked_before(tracker, "mail_missing") else ""
-        dispatcher.utter_message(response=f"utter_mail_missing{again}")
+        if told or asked_before(tracker, "mail_missing"):
+            variant = "_again"
+        dispatcher.utter_message(response=f"utter_mail_missing{variant}")
         return []
 
 

@@ -4,7 +4,6 @@ A member's message is committed before anybody answers it; a turn is finished to
 replies, so that neither a crash nor a retry can lose, double or reorder anything.
 """
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -15,20 +14,22 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.database import reading
-from bot.errors import ConversationNotFound, InvalidIdentity, InvalidRequest, MessageConflict
+from bot.errors import InvalidIdentity, MessageConflict
 from bot.messages import Draft, Message
 from bot.store import statements
-from bot.store.handovers import desk_hears, member_spoke
-from bot.store.joined import GroupedSessions, Writer, grouped
+from bot.store.accepting import new_turn, offered_before
+from bot.store.handovers import desk_hears
+from bot.store.joined import GroupedSessions, grouped
 from bot.store.places import append, bots_places, next_places
 from bot.store.records import (
+    PENDING,
+    WITHHELD,
     Accepted,
     AnyRow,
     Conversation,
     Inbound,
     NoteReplies,
     Offered,
-    Taken,
     TakeText,
     Turn,
     conversation_of,
@@ -43,12 +44,7 @@ from bot.store.tables import (
 )
 
 SILENT = "silent"
-PENDING, DONE, FAILED = "pending", "done", "failed"
-# A person has the conversation, or had it since the message came: the bot does not answer it.
-WITHHELD = "withheld"
-_TURNS = uuid.UUID("5d0a5c86-9d5b-4b0c-8d0e-2f1d9f2c6a44")
-NOT_FOUND = "この会話は見つかりません。新しく始めてください。"
-_UNKNOWN_CHOICE = "そのボタンは、この会話のものではないようです。画面を読み込み直してください。"
+DONE, FAILED = "done", "failed"
 _REUSED = "同じ番号で別の内容が送られました。もう一度お送りください。"
 _USED_TOKEN = "ログインの確認はすでに使われています。ページを読み込み直してください。"
 
@@ -98,7 +94,7 @@ class Journal:
         `take` may take the text for itself, in the same transaction and hence once.
 
         Raises MessageConflict for the same id with another body, InvalidRequest for a choice
-        that this conversation was never offered.
+        that this conversation was never offered, ConversationNotFound for an erased conversation.
         """
         try:
             with self._sessions.writing() as writer:
@@ -107,7 +103,7 @@ class Journal:
                 if all(row.client_message_id != inbound.client_message_id for row in turns):
                     taken = take(writer, conversation_id, now) if take else None
                     writer.flush()
-                    return _new_turn(writer, conversation_id, inbound, now, taken, not turns)
+                    return new_turn(writer, conversation_id, inbound, now, taken, not turns)
         except IntegrityError:
             # Two deliveries of one message at the same moment: the other one was first.
             pass
@@ -193,7 +189,7 @@ class Journal:
     def offered_last(self, conversation_id: str, before: int) -> Offered:
         """(label, payload) of the newest choices offered before message `before`."""
         with self._sessions.connected() as connection:
-            return _offered(connection, conversation_id, before)
+            return offered_before(connection, conversation_id, before)
 
     def add_feedback(
         self, conversation_id: str, helpful: bool, comment: str | None, now: datetime
@@ -233,74 +229,10 @@ def _use_token(session: Session, jti: str, expires_at: datetime, now: datetime) 
         raise InvalidIdentity(_USED_TOKEN) from None
 
 
-def _new_turn(
-    writer: Writer,
-    conversation_id: str,
-    inbound: Inbound,
-    now: datetime,
-    taken: Taken | None,
-    is_next: bool,
-) -> Accepted:
-    connection = writer.connection
-    text, given, offered = inbound.text, {"text": inbound.text}, None
-    if taken is not None:
-        text, given = taken.text, {"text": taken.text, "payload": taken.payload}
-    if inbound.choice is not None:
-        values = {"choice": inbound.choice, "talk": conversation_id}
-        chosen = statements.CHOSEN.first(connection, values)
-        if chosen is None:
-            raise InvalidRequest(_UNKNOWN_CHOICE)
-        text, given = chosen.label, {"text": chosen.label, "payload": chosen.payload}
-    turn_id = _turn_id(conversation_id, inbound.client_message_id)
-    place = next_places(connection, conversation_id, 1, now)
-    if place is None:  # erased since it was opened
-        raise ConversationNotFound(NOT_FOUND)
-    if is_next and connection.dialect.name != "sqlite":
-        # Another app may have committed a message before this transaction had the conversation.
-        is_next = not statements.PENDING_TURNS.rows(connection, {"talk": conversation_id})
-    [message] = append(connection, place, [Draft("member", text or "")], now, None)
-    talk = place.conversation
-    status = PENDING if talk.owner is None else WITHHELD
-    if status == PENDING and "payload" not in given:
-        offered = _offered(connection, conversation_id, message.seq)
-    statements.INSERT_TURN.run(
-        connection,
-        [
-            {
-                "id": turn_id,
-                "conversation_id": conversation_id,
-                "client_message_id": inbound.client_message_id,
-                "body_digest": inbound.body_digest,
-                "seq": message.seq,
-                "input": given,
-                "status": status,
-                "owner_version": talk.owner_version,
-                "created_at": now,
-                "finished_at": None if talk.owner is None else now,
-            }
-        ],
-    )
-    if place.handover_id is not None:
-        member_spoke(writer.session(), place, now)
-    turn = Turn(turn_id, conversation_id, message.seq, given, status, talk.owner_version)
-    return Accepted(turn, message, talk, is_next, offered)
-
-
-def _turn_id(conversation_id: str, client_message_id: str) -> str:
-    """The same for the same message: where a power cut took the turn from the journal but not
-    from the dialogue's memory, the message that is sent again is still the same turn."""
-    return str(uuid.uuid5(_TURNS, f"{conversation_id} {client_message_id}"))
-
-
 def _accepted_before(connection: Connection, row: AnyRow) -> Accepted:
     place = {"talk": row.conversation_id, "after": row.seq - 1, "most": 1}
     [message] = statements.MESSAGES.rows(connection, place)
     return Accepted(turn_of(row), message_of(message))
-
-
-def _offered(connection: Connection, conversation_id: str, before: int) -> Offered:
-    values = {"talk": conversation_id, "before": before}
-    return [(row.label, row.payload) for row in statements.OFFERED.rows(connection, values)]
 
 
 def _replies(connection: Connection, turn_id: str) -> list[Message]:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 AnyRow = Row[*tuple[Any, ...]]
 
 
+PENDING = "pending"
+# A person has the conversation, or had it since the message came: the bot does not answer it.
+WITHHELD = "withheld"
+
+
 @dataclass(frozen=True)
 class Conversation:
     """Whose conversation it is and how its rules' clock stands."""

@@ -107,6 +107,17 @@ def test_mail_missing_of_a_member_tells_what_was_sent(product: Product) -> None:
         assert "example.jp" not in member.text
 
 
+def test_who_is_accepted_need_not_apply_again(product: Product) -> None:
+    with Member(product.base_url) as member:
+        member.start(tokens().mint("000108"))
+        member.say("開設完了のメールが届きません")
+        assert (member.topic, member.outcome) == ("mail_missing", "wait_opening")
+        assert "迷惑メールフォルダ" in member.text
+        assert "もう一度お申し込み" not in member.text
+        member.say("やっぱりメールが来ないです")
+        assert "担当者" in member.text
+
+
 def test_times_of_tokens_are_real_also_in_a_frozen_conversation(product: Product) -> None:
     with Member(product.base_url) as member:
         begun = member.start(tokens().mint("000106"), "2020-01-01T00:00:00+09:00")
