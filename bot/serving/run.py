@@ -53,7 +53,11 @@ def serve(settings: Settings, say: Say) -> None:
     model = prepare(settings, say)
     public = _bind(settings.host, settings.port, "NAVI_PORT")
     private = _bind(settings.private_host, settings.private_port, "NAVI_PRIVATE_PORT")
-    programs = _programs(settings, model, public, private)
+    dialogue = None
+    if not settings.dialogue_url:
+        # Held for the dialogue server, which listens there seconds later, and after each crash.
+        dialogue = _bind("127.0.0.1", settings.dialogue_port, "NAVI_DIALOGUE_PORT")
+    programs = _programs(settings, model, public, private, dialogue)
     asyncio.run(_run(programs, settings, public, say))
 
 
@@ -80,10 +84,14 @@ def _free_port() -> int:
 
 
 def _programs(
-    settings: Settings, model: Path, public: socket.socket, private: socket.socket
+    settings: Settings,
+    model: Path,
+    public: socket.socket,
+    private: socket.socket,
+    dialogue: socket.socket | None,
 ) -> list[Program]:
     secret = settings.dialogue_secret.get_secret_value() or secrets.token_urlsafe(32)
-    port = settings.dialogue_port or _free_port()
+    port = dialogue.getsockname()[1] if dialogue else 0
     url = settings.dialogue_url or f"http://127.0.0.1:{port}"
     app = Program(
         "app",
