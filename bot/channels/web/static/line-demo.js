@@ -134,9 +134,11 @@ async function send(tap) {
 }
 
 async function look() {
+  const whose = user;
   try {
-    const answer = await fetch(`/demo/line/screen?user=${user}&after=${seen}`);
+    const answer = await fetch(`/demo/line/screen?user=${whose}&after=${seen}`);
     const screen = await answer.json();
+    if (whose !== user) throw new Error("another person has begun meanwhile");
     for (const { n, message, mine, text } of screen.messages) {
       seen = n;
       if (mine) {
@@ -153,7 +155,7 @@ async function look() {
     if (!screen.loading) dots?.remove();
     showMenu(screen.menu);
   } catch {
-    // The server is being started again; the next look will show what came meanwhile.
+    // The server is being started again, or this was of the person before: the next look will show.
   }
   setTimeout(look, WAIT_MS);
 }
