@@ -10,14 +10,9 @@ from pathlib import Path
 
 import pytest
 
-_START_SECONDS = 20
+from tests.ports import own_port
 
-
-def free_port() -> int:
-    """A port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+_START_SECONDS = 60
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +24,8 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if os.environ.get("CI"):
             pytest.fail(sentence)
         pytest.skip(sentence)
-    with running_redis(program, tmp_path_factory.mktemp("redis"), free_port()) as port:
+    folder = tmp_path_factory.mktemp("redis")
+    with own_port() as port, running_redis(program, folder, port):
         yield f"redis://127.0.0.1:{port}/0"
 
 

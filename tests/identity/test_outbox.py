@@ -3,7 +3,6 @@
 import asyncio
 import email
 import email.policy
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -18,6 +17,7 @@ from bot.database import reading
 from bot.identity.mailer import MailServerAway
 from bot.store.identity_tables import MailedCodeRow, OutboxRow
 from tests.identity.conftest import Office
+from tests.ports import own_port
 
 REFUSED = "550 no such mailbox"
 
@@ -46,10 +46,7 @@ class Postman:
         return self.answer
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+_READY_S = 60.0  # an aiosmtpd of a busy machine begins late
 
 
 @pytest.fixture
@@ -61,12 +58,13 @@ def postman() -> Postman:
 @pytest.fixture
 def server(postman: Postman) -> Iterator[Controller]:
     """A server that the tests start and stop."""
-    controller = Controller(postman, hostname="127.0.0.1", port=_free_port())
-    yield controller
-    if controller.server is not None:
-        controller.stop()
-    if not controller.loop.is_closed():
-        controller.loop.close()
+    with own_port() as port:
+        controller = Controller(postman, hostname="127.0.0.1", port=port, ready_timeout=_READY_S)
+        yield controller
+        if controller.server is not None:
+            controller.stop()
+        if not controller.loop.is_closed():
+            controller.loop.close()
 
 
 @pytest.fixture
@@ -77,7 +75,7 @@ def smtp_office(make_office: Callable[..., Office], server: Controller) -> Offic
         smtp_port=server.port,
         smtp_from="navi@coop.example.jp",
         smtp_starttls=False,
-        smtp_timeout=3.0,
+        smtp_timeout=30.0,
     )
 
 
@@ -196,17 +194,24 @@ async def test_codes_and_mails_are_deleted_after_a_day(smtp_office: Office) -> N
         assert not session.scalars(select(MailedCodeRow)).all()
 
 
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Where a server of the test's own listens."""
+    with own_port() as port:
+        yield port
+
+
 async def test_wrong_password_is_named(
-    make_office: Callable[..., Office], postman: Postman
+    make_office: Callable[..., Office], postman: Postman, port: int
 ) -> None:
     def nobody(*_: Any) -> AuthResult:
         return AuthResult(success=False, handled=False)
 
-    port = _free_port()
     controller = Controller(
         postman,
         hostname="127.0.0.1",
         port=port,
+        ready_timeout=_READY_S,
         authenticator=nobody,
         auth_require_tls=False,
     )

@@ -1,18 +1,21 @@
 """`navi dialogue`: it starts with the few settings that it needs, and asks for no others."""
 
 import os
+import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bench.processes import Process, free_port
+from bench.processes import Process
 from bot.errors import SettingsError
 from bot.serving.alone import DIALOGUE_SETTINGS, foreign_secrets
 from bot.serving.checks import check_dialogue_settings, check_settings
 from bot.serving.model import model_path
 from bot.serving.run import dialogue_program
 from bot.settings import PROJECT_ROOT, Settings
+from tests.ports import held_port, port_of
 from tests.product.running import trained_model
 
 SECRET = "shared-by-apps-and-dialogue-servers"
@@ -88,13 +91,22 @@ def test_rasa_is_given_an_allow_list(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     }
 
 
+@pytest.fixture
+def held() -> Iterator[socket.socket]:
+    """Where it listens."""
+    with held_port() as held:
+        yield held
+
+
 @pytest.mark.rasa
-def test_it_starts_with_only_these(postgres_settings: Settings, tmp_path: Path) -> None:
+def test_it_starts_with_only_these(
+    postgres_settings: Settings, tmp_path: Path, held: socket.socket
+) -> None:
     """As in production: its own settings and nothing else, on a database without tables of ours."""
     model = trained_model()
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / model_path(tmp_path).name).symlink_to(model)
-    port = free_port()
+    port = port_of(held)
     given = {
         "NAVI_VAR": str(tmp_path),
         "NAVI_DATABASE_URL": postgres_settings.database_url,
@@ -107,7 +119,7 @@ def test_it_starts_with_only_these(postgres_settings: Settings, tmp_path: Path) 
     command = [sys.executable, "-m", "bot.cli", "dialogue"]
     process = Process.start(command, tmp_path / "said", environment, PROJECT_ROOT)
     try:
-        process.wait_for(f"http://127.0.0.1:{port}/webhooks/navi/ready", 120)
+        process.wait_for(f"http://127.0.0.1:{port}/webhooks/navi/ready", 240)
         seen = Path(f"/proc/{process.popen.pid}/environ").read_text()
         assert "NAVI_TRACKER_URL" in seen and "NAVI_DATABASE_URL" not in seen
     finally:

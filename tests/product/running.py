@@ -20,11 +20,12 @@ import httpx
 
 from bot.serving.model import model_path, train
 from bot.settings import PROJECT_ROOT
+from tests.ports import held_port, port_of
 
 _READY = re.compile(r"Ready[^:]*: (http://[0-9.]+:[0-9]+)/")
 # On busy cores both processes take a while.
-_READY_WITHIN_S = 150.0
-_STOPPED_WITHIN_S = 30.0
+_READY_WITHIN_S = 240.0
+_STOPPED_WITHIN_S = 90.0
 # One process for many commands: Python's start would cost more than the command itself.
 _MANY = """
 import contextlib, io, json, sys
@@ -110,7 +111,11 @@ class Product:
         return children(self.pid)
 
     def start(self, port: int = 0) -> None:
-        """Run `navi serve` until it says that it is ready."""
+        """Run `navi serve` until it says that it is ready; `port` is one that it had before."""
+        if not port:
+            held = held_port()
+            port = port_of(held)
+            held.detach()  # until the tests end: it stays the product's while it is stopped
         log = self.var / "serve.log"
         with log.open("wb") as output, (self.var / "serve.err").open("ab") as errors:
             self._process = subprocess.Popen(
@@ -159,7 +164,7 @@ class Product:
         """Wait until members would be answered."""
         until = time.monotonic() + within_s
         with httpx.Client(
-            base_url=self.base_url, timeout=5, trust_env=False, verify=False
+            base_url=self.base_url, timeout=20, trust_env=False, verify=False
         ) as probe:
             while time.monotonic() < until:
                 try:
