@@ -3,10 +3,12 @@
 import itertools
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 import structlog
@@ -19,6 +21,15 @@ from tests import postgres, sharing
 
 _TEMPLATE = "navi_template"
 _names = itertools.count(1)
+# The same everywhere, as hypothesis itself does where it knows a CI: the same examples each time,
+# and no example is too slow.
+hypothesis.settings.register_profile(
+    "navi",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("navi")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -45,6 +56,28 @@ def _logs_of_its_own() -> Iterator[None]:
     """A command that sets the logs up does so for its test: that test's output ends with it."""
     yield
     structlog.reset_defaults()
+
+
+class _StandingTime:
+    """The module `time`, whose wall clock stands in the middle of a minute."""
+
+    def __init__(self) -> None:
+        self._at = time.time() // 60 * 60 + 30
+
+    def time(self) -> float:
+        """Always the same."""
+        return self._at
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+
+@pytest.fixture
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests are counted within one minute: limits count by the minutes of the wall clock."""
+    standing = _StandingTime()
+    for module in ("limits.aio.storage.memory", "limits.aio.strategies", "bot.channels.limiter"):
+        monkeypatch.setattr(f"{module}.time", standing)
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +142,8 @@ def engine(settings: Settings) -> Iterator[Engine]:
     """An engine over `settings`' database."""
     engine = create_engine(settings.resolved_database_url())
     yield engine
+    if engine.dialect.name == "postgresql":
+        postgres.close(engine.pool)
     engine.dispose()
 
 

@@ -12,6 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy import Pool, QueuePool
+
+_BACK_WITHIN_S = 10.0
 _USERS = ("postgres", "nobody")
 _START_SECONDS = 60
 
@@ -23,6 +26,18 @@ def missing() -> str | None:
     if os.geteuid() == 0 and _user() is None:
         return "PostgreSQL refuses root, and there is no user postgres or nobody to run it as"
     return None
+
+
+def close(pool: Pool) -> None:
+    """Close its connections, when the threads that still use one have given it back.
+
+    One that comes back later is closed by nobody: it warns when the garbage is collected, which
+    is an error of whatever test runs then.
+    """
+    until = time.monotonic() + _BACK_WITHIN_S
+    while isinstance(pool, QueuePool) and pool.checkedout() and time.monotonic() < until:
+        time.sleep(0.01)
+    pool.dispose()
 
 
 def _programs() -> Path | None:

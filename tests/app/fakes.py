@@ -2,14 +2,18 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
 
+from tests.ports import held_port, port_of
+
 Body = dict[str, Any]
 SECRET = "the-secret-of-the-tests"
+STALL_S = 60.0
 
 
 def reply(text: str, topic: str = "greet", **more: Any) -> Body:
@@ -35,9 +39,11 @@ class FakeDialogue:
         self.forgotten: list[Body] = []
         self.answer: Callable[[Body], list[Body]] = self.echo
         self.seconds = 0.0
+        self.together = 0
+        self._under_way = 0
         self.url = ""
         self._runner: web.AppRunner | None = None
-        self._port = 0
+        self._held = held_port()
 
     @staticmethod
     def echo(body: Body) -> list[Body]:
@@ -60,16 +66,27 @@ class FakeDialogue:
         app.router.add_get("/webhooks/navi/ready", self._ready)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
+        port = port_of(self._held)
+        site = web.TCPSite(self._runner, "127.0.0.1", port, reuse_address=True)
         await site.start()
-        self._port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{self._port}"
+        self.url = f"http://127.0.0.1:{port}"
 
     async def stop(self) -> None:
         """Nobody listens any more."""
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+
+    def close(self) -> None:
+        """It never comes back."""
+        self._held.close()
+
+    def wait_for_turns(self, count: int) -> None:
+        """Until it has heard so many; from another thread than its own."""
+        until = time.monotonic() + 60
+        while len(self.turns) < count:
+            assert time.monotonic() < until, f"{len(self.turns)} turns instead of {count}"
+            time.sleep(0.01)
 
     async def _ready(self, request: web.Request) -> web.Response:
         return web.json_response({}, status=503 if self.how == "not_ready" else 200)
@@ -83,6 +100,9 @@ class FakeDialogue:
         assert request.headers["X-Navi-Secret"] == SECRET
         body = await request.json()
         self.turns.append(body)
+        self._under_way += 1
+        while self._under_way < self.together:  # answers when so many are here at once
+            await asyncio.sleep(0.01)
         if self.seconds:
             await asyncio.sleep(self.seconds)
         statuses = {"silent": 502, "late": 504, "broken": 500, "starting": 503, "refused": 403}
@@ -94,7 +114,7 @@ class FakeDialogue:
             return web.Response()
         if self.how == "stall":
             with suppress(asyncio.CancelledError):
-                await asyncio.sleep(30)
+                await asyncio.sleep(STALL_S)
             return web.Response()
         if self.how == "no_json":
             return web.Response(text="<html>Bad Gateway</html>", content_type="text/html")
@@ -117,12 +137,24 @@ class Loop:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
-    def run(self, work: Any, timeout_s: float = 30) -> Any:
+    def run(self, work: Any, timeout_s: float = 120) -> Any:
         """Run a coroutine there and wait for it."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread, and before it whatever still runs in the loop.
+
+        A task that is left (the watcher of sse-starlette) would be destroyed whenever the garbage
+        is collected, and say so on standard error in the middle of another test.
+        """
+        self.run(_end_the_others())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+async def _end_the_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

@@ -8,6 +8,7 @@ import uvicorn
 from bot.app import Apps, create_apps
 from bot.serving.app_process import make_server
 from bot.settings import Settings
+from tests import postgres
 from tests.app.fakes import SECRET, FakeDialogue, Loop
 
 
@@ -34,9 +35,16 @@ class RunningApp:
 
     def stop(self) -> None:
         """End both."""
+        assert self.apps is not None
+        engine = self.apps.public.state.engine
+        pool = engine.pool
         self.loop.run(self._stop())
         self.loop.run(self.dialogue.stop())
+        self.dialogue.close()
         self.loop.close()
+        if engine.dialect.name == "postgresql":
+            postgres.close(pool)
+            engine.dispose()  # what was opened after the app's own end
 
     def dialogue_goes(self) -> None:
         """Nobody listens where the dialogue server was."""
