@@ -28,7 +28,7 @@ class Visitor:
 
     def __init__(self, base_url: str) -> None:
         # Plain HTTP on loopback: no certificates are read.
-        self.http = httpx.Client(base_url=base_url, timeout=30, trust_env=False, verify=False)
+        self.http = httpx.Client(base_url=base_url, timeout=60, trust_env=False, verify=False)
         self.id = ""
         self.access_token = ""
         self.begun: dict[str, Any] = {}

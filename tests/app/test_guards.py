@@ -12,6 +12,7 @@ from tests.app.serving import RunningApp
 
 PAGE = "https://members.example.jp"
 _KEY = "a-secret-of-production-that-is-long-enough"
+pytestmark = pytest.mark.usefixtures("one_minute")
 
 
 @pytest.fixture(scope="module")

@@ -174,7 +174,7 @@ def test_a_large_body_in_pieces(guest: Visitor) -> None:
 def _first_bytes(demo: RunningApp, head: str, *pieces: bytes) -> bytes:
     """What comes back while a body is still being sent."""
     host, port = demo.base_url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(head.encode())
         for piece in pieces:
             connection.sendall(piece)
@@ -218,6 +218,6 @@ def test_extra_fields_change_nothing(guest: Visitor, demo: RunningApp) -> None:
     accepted = guest.post(body).json()["accepted"]
     assert (accepted["author"], accepted["seq"]) == ("member", 3)
     answer = httpx.post(
-        f"{demo.base_url}/api/conversations", json={"member": {"number": "000106"}}, timeout=10
+        f"{demo.base_url}/api/conversations", json={"member": {"number": "000106"}}, timeout=60
     )
     assert answer.json()["member"] is None

@@ -118,6 +118,6 @@ async def test_what_another_process_left_is_answered_without_a_start(
 
 
 async def _until(done: Any) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not done():
             await asyncio.sleep(0.02)

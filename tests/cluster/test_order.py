@@ -32,10 +32,10 @@ def test_a_message_that_waited_for_another_apps_is_not_the_next(
             other.exec_driver_sql("UPDATE conversation SET last_seq = last_seq")
             other.exec_driver_sql("UPDATE turn SET status = 'pending'")
             accepting = pool.submit(journal.accept, "c", Inbound("2", "0" * 64, "いいえ"), NOW)
-            until = time.monotonic() + 30
+            until = time.monotonic() + 60
             query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
             while not other.exec_driver_sql(query).scalar():
                 assert time.monotonic() < until and not accepting.done()
                 time.sleep(0.01)
-        assert not accepting.result(30).is_next
+        assert not accepting.result(60).is_next
     engine.dispose()

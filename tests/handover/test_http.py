@@ -60,7 +60,7 @@ def test_a_person_talks_with_a_member(running: RunningApp) -> None:
         assert answer.json()["accepted"]["author"] == "member"
         seen = visitor.history()[-1]["seq"]
         with visitor.http.stream(
-            "GET", f"{visitor.path}/events", params={"after": seen}, timeout=20
+            "GET", f"{visitor.path}/events", params={"after": seen}, timeout=60
         ) as response:
             stream = _events(response)
             run(desk.say(visitor.id, AYA, str(uuid.uuid4()), "相田です。"))

@@ -73,7 +73,7 @@ class Platform:
         if done:
             await go_on(request)
         if status == TIMEOUT:
-            await asyncio.sleep(30)
+            await asyncio.sleep(60)
         return JSONResponse({"message": message}, status)
 
     def _check(self, path: str, body: Json) -> None:

@@ -142,12 +142,13 @@ async def test_unsend_before_the_message_is_read(line: World) -> None:
 async def test_unsend_while_the_message_waits_empties_the_store(line: World) -> None:
     event = line.text("まだ待っている言葉")
     gone = line.event("unsend", unsend={"messageId": event["message"]["id"]})
-    line.channel.settle_s = 0.6
+    line.channel.settle_s = 600
     await line.post(event)
     await line.post(gone)
     with line.sessions() as session:
         row = session.get_one(LineEventRow, event["webhookEventId"])
         assert (row.body, row.done_at) == ({}, None)
+    line.clock.ahead += timedelta(seconds=601)
     await line.idle()
     assert line.dialogue.requests == [] and line.platform.texts(line.user) == []
 
@@ -229,21 +230,28 @@ async def test_who_writes_for_years_has_many_conversations(
 
 
 async def test_events_are_answered_in_the_order_of_their_timestamps(line: World) -> None:
-    line.channel.settle_s = 1.0
+    line.channel.settle_s = 600
     now = int(line.clock.seconds() * 1000)
     events = [line.text(f"{n}番目の質問です", timestamp=now + n) for n in range(10)]
     for event in reversed(events):
         await line.post(event)
+    line.clock.ahead += timedelta(seconds=601)
     await line.idle()
     asked = [request.text for request in line.dialogue.requests]
     assert asked == [f"{n}番目の質問です" for n in range(10)]
 
 
-async def test_loading_is_shown_where_an_answer_takes_longer(line: World) -> None:
-    line.dialogue.delay_s = 1.9
-    await line.say(line.text("ゆっくり"))
+async def test_loading_is_shown_where_an_answer_takes_longer(
+    line: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.line.loading._AFTER_S", 0.1)
+    line.dialogue.held = asyncio.Event()
+    await line.post(line.text("ゆっくり"))
+    await line.until(lambda: line.platform.bodies("loading/start"))
+    line.dialogue.held.set()
+    await line.idle()
     assert line.platform.bodies("loading/start") == [{"chatId": line.user, "loadingSeconds": 20}]
-    line.dialogue.delay_s = 0.0
+    monkeypatch.setattr("bot.channels.line.loading._AFTER_S", 600.0)
     await line.say(line.text("すぐに"))
     assert len(line.platform.bodies("loading/start")) == 1
 

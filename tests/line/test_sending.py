@@ -210,7 +210,7 @@ async def test_a_turn_that_fails_in_the_pipe_is_told(line: World) -> None:
     line.dialogue.crash = RuntimeError("broken")
     event = line.text("壊れる")
     await line.post(event)
-    await line.idle(40)
+    await line.idle()
     # The pipe itself answers every failed turn; nothing is left for the channel to give up.
     assert "ただいま確認ができません" in "".join(line.platform.texts(line.user))
     assert "failed" not in line.deliveries()

@@ -43,12 +43,13 @@ _counter = itertools.count(1)
 
 
 class FakeDialogue:
-    """Answers each turn; `script` may give other replies, `delay_s` makes it slow."""
+    """Answers each turn; `script` may give other replies, `delay_s` or `held` makes it slow."""
 
     def __init__(self) -> None:
         self.requests: list[TurnRequest] = []
         self.script: Callable[[TurnRequest], list[Json]] | None = None
         self.delay_s = 0.0
+        self.held: asyncio.Event | None = None
         self.crash: BaseException | None = None
         self.forgotten: list[tuple[list[str], str]] = []
 
@@ -57,6 +58,8 @@ class FakeDialogue:
         self.requests.append(request)
         if self.crash is not None:
             raise self.crash
+        if self.held is not None:
+            await self.held.wait()
         await asyncio.sleep(self.delay_s)
         if self.script is not None:
             return self.script(request)
@@ -128,13 +131,13 @@ class World:
         raw, headers = self.signed(events)
         return await self.client.post("/line/webhook", content=raw, headers=headers)
 
-    async def idle(self, within: float = 20.0) -> None:
+    async def idle(self, within: float = 60.0) -> None:
         """Until nothing waits."""
         with anyio.fail_after(within):
             while await anyio.to_thread.run_sync(self.channel.report.waiting_count):
                 await asyncio.sleep(0.02)
 
-    async def until(self, condition: Callable[[], object], within: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], object], within: float = 60.0) -> None:
         """Until it holds."""
         with anyio.fail_after(within):
             while not await anyio.to_thread.run_sync(condition):

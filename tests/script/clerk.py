@@ -24,7 +24,7 @@ class Clerk:
         self.http = httpx.Client(
             base_url=app.base_url if app else base_url,
             headers={"Sec-Fetch-Site": "same-origin", "Accept": "text/html"},
-            timeout=30,
+            timeout=60,
             trust_env=False,
             verify=False,
         )

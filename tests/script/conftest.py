@@ -24,7 +24,7 @@ def _running(settings: Settings) -> RunningApp:
 def _lite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     var = tmp_path_factory.mktemp("script")
     shutil.copy(sqlite_template, var / "navi.db")
-    running = _running(Settings(env=Environment.demo, var=var, turn_deadline=2.0))
+    running = _running(Settings(env=Environment.demo, var=var))
     yield running
     running.stop()
 
@@ -43,7 +43,7 @@ def _app(
         connection.execute("CREATE DATABASE navi_script TEMPLATE navi_template")
     var = tmp_path_factory.mktemp("script")
     url = cluster.url("navi_script")
-    running = _running(Settings(env=Environment.demo, var=var, database_url=url, turn_deadline=2.0))
+    running = _running(Settings(env=Environment.demo, var=var, database_url=url))
     yield running
     running.stop()
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
