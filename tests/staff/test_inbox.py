@@ -300,7 +300,7 @@ class _Request:
 
 
 async def _heard(source: Any, count: int) -> list[Any]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return [await anext(source) for _ in range(count)]
 
 
@@ -328,7 +328,8 @@ def test_typing_is_told_at_once_and_never_kept(console: FastAPI, agent: httpx.Cl
     async def listen() -> Any:
         source = stream(request, CHIEF, 10**6)
         waiting = asyncio.ensure_future(_heard(source, 1))
-        await asyncio.sleep(0.3)
+        while not live._listeners.get(STAFF):
+            await asyncio.sleep(0.01)
         live.signal(STAFF, "typing", "some-conversation")
         return (await waiting)[0]
 
@@ -344,7 +345,7 @@ def test_a_stream_ends_with_its_session(console: FastAPI, agent: httpx.Client) -
     accounts.disable(accounts.find("demo-agent"))
 
     async def listen() -> list[Any]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return [event async for event in stream(request, CHIEF, 10**6)]
 
     assert [event.event for event in asyncio.run(listen())] == ["signed-out"]

@@ -1,7 +1,7 @@
 """The checklist as it is kept: what counts, how often, for how long."""
 
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
@@ -91,11 +91,10 @@ def test_of_fifty_guesses_at_once_five_are_judged(
 
 
 def _at_once(acts: list[Callable[[], None]]) -> None:
-    threads = [threading.Thread(target=act) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    # As many as the pool has connections: one more would wait for them, and not for ever.
+    with ThreadPoolExecutor(20) as pool:
+        for done in [pool.submit(act) for act in acts]:
+            done.result()
 
 
 def test_a_verification_ends_with_the_call(parts: StaffParts, case: Case, clock: Clock) -> None:
