@@ -16,6 +16,8 @@ from tests.browser.fake_api import FakeDesk, serve
 from tests.browser.staff_console import Console, Member, Members, Open, running
 from tests.browser.widget_page import WidgetPage
 
+# Nobody measures here: a busy machine is no fault.
+PATIENCE_MS = 45_000
 FLAGS = [
     "--no-sandbox",  # CI runs as root
     "--disable-gpu",
@@ -44,7 +46,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(sentence)
         pytest.skip(sentence)
-    expect.set_options(timeout=15_000)  # nobody measures here: a busy machine is no fault
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser
@@ -59,7 +61,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     def make(**options: object) -> BrowserContext:
         options.setdefault("viewport", {"width": 1280, "height": 800})
         context = browser.new_context(locale="ja-JP", **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         made.append(context)
         return context
 

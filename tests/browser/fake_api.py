@@ -34,15 +34,14 @@ CSP = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-FaultKind = Literal["delay", "unavailable", "drop", "lose_answer"]
+FaultKind = Literal["hold", "unavailable", "drop", "lose_answer"]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to one request: slow, 503, cut before the work, or cut after it."""
+    """What happens to one request: held until `let_go`, 503, cut before the work, or after it."""
 
     kind: FaultKind
-    seconds: float = 0.0
     retry_after: int = 0
 
 
@@ -104,14 +103,18 @@ class FakeDesk:
     """The server's memory, and the handles that tests turn."""
 
     def __init__(self) -> None:
+        self.let_go = threading.Event()
         self.reset()
 
     def reset(self) -> None:
+        """Forgets everything, and lets go what is held."""
+        self.let_go.set()
         self.conversations: dict[str, Conversation] = {}
         self.faults: deque[Fault] = deque()
         self.create_faults: deque[Fault] = deque()
         self.requests: list[tuple[str, str, Any]] = []
         self.feedback: list[dict[str, Any]] = []
+        self.let_go = threading.Event()
         self.tokens_refused = False
         self.events_work = True
 
@@ -167,11 +170,13 @@ class Cut(StreamingResponse):
         super().__init__(nothing(), headers={"content-length": "1000"})
 
 
-async def before(fault: Fault | None) -> Response | None:
+async def before(fault: Fault | None, desk: FakeDesk) -> Response | None:
     """The fault's answer, where it strikes before the work."""
     if fault is None:
         return None
-    await asyncio.sleep(fault.seconds)
+    let_go = desk.let_go
+    while fault.kind == "hold" and not let_go.is_set():
+        await asyncio.sleep(0.02)
     if fault.kind == "unavailable":
         extra = {"retry-after": str(fault.retry_after)} if fault.retry_after else {}
         return problem(503, "ただいま確認できません。", **extra)
@@ -186,7 +191,7 @@ def add_api(app: FastAPI, desk: FakeDesk) -> None:
         body = await request.json()
         desk.requests.append(("POST", "/api/conversations", body))
         fault = desk.create_faults.popleft() if desk.create_faults else None
-        if answer := await before(fault):
+        if answer := await before(fault, desk):
             return answer
         token = body.get("identity_token")
         if token and desk.tokens_refused:
@@ -204,7 +209,7 @@ def add_api(app: FastAPI, desk: FakeDesk) -> None:
         body = await request.json()
         desk.requests.append(("POST", request.url.path, body))
         fault = desk.faults.popleft() if desk.faults else None
-        if answer := await before(fault):
+        if answer := await before(fault, desk):
             return answer
         conversation = desk.find(request)
         if conversation is None:
@@ -292,7 +297,7 @@ def serve(desk: FakeDesk) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not server.started:
         if time.monotonic() > deadline:
             raise RuntimeError("the fake server did not start")

@@ -95,6 +95,15 @@ class Console:
         self.press("引き受ける")
         expect(self.field).to_be_focused()
 
+    def save_answer(self, title: str, text: str) -> None:
+        """Add a saved answer, on its page; until it is kept and shown."""
+        shown = self.page.locator("details.answer")
+        before = shown.count()
+        self.page.get_by_label("見出し").first.fill(title)
+        self.page.get_by_label("文章").first.fill(text)
+        self.page.get_by_role("button", name="加える").click()
+        expect(shown).to_have_count(before + 1)
+
     def answer(self, text: str) -> None:
         """Write and send by keyboard."""
         self.field.fill(text)

@@ -117,12 +117,13 @@ def test_reduced_motion_stops_the_dots(
     new_context: Callable[..., BrowserContext], base_url: str, desk: FakeDesk
 ) -> None:
     still = WidgetPage(new_context(reduced_motion="reduce").new_page(), base_url).open()
-    desk.faults.append(Fault("delay", seconds=2))
+    desk.faults.append(Fault("hold"))
     still.write("質問です")
     dot = still.typing.locator("i").first
     expect(dot).to_be_visible()
     assert dot.evaluate("node => getComputedStyle(node).animationName") == "none"
     expect(still.typing).to_contain_text("確認しています")
+    desk.let_go.set()
 
 
 def test_dark_mode_is_dark(new_context: Callable[..., BrowserContext], base_url: str) -> None:

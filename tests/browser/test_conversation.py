@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.fake_api import FakeDesk
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, wait_until
 
 
 def test_nothing_is_sent_before_the_first_opening(widget: WidgetPage, desk: FakeDesk) -> None:
@@ -166,6 +166,7 @@ def test_feedback_is_given_once_with_a_word(widget: WidgetPage, desk: FakeDesk) 
     widget.button("この内容で送る").click()
     expect(widget.panel).to_contain_text("ご回答ありがとうございます")
     expect.soft(widget.button("役に立った")).to_have_count(0)
+    wait_until(widget.page, lambda: desk.feedback)
     widget.page.wait_for_timeout(200)
     assert desk.feedback == [{"helpful": False, "comment": "番号の場所が分からない"}]
     widget.page.reload()
@@ -183,6 +184,7 @@ def test_a_no_without_a_word_counts_when_the_talk_goes_on(
     expect(widget.bot_messages).to_have_count(3)
     widget.button("役に立った").click()
     expect(widget.panel.get_by_text("ご回答ありがとうございます")).to_have_count(2)
+    wait_until(widget.page, lambda: len(desk.feedback) >= 2)
     widget.page.wait_for_timeout(200)
     assert desk.feedback == [{"helpful": False}, {"helpful": True}]
 
@@ -204,7 +206,7 @@ def test_staff_words_arrive_by_polling_where_events_do_not(
     desk.events_work = False
     widget.open()
     desk.staff_says("ポーリングでも届きます。")
-    expect(widget.log.locator(".msg.staff")).to_have_count(1, timeout=20_000)
+    expect(widget.log.locator(".msg.staff")).to_have_count(1)
 
 
 def test_texts_from_anywhere_are_only_text(widget: WidgetPage) -> None:

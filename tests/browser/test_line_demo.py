@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from bot.settings import Environment, Settings
 from tests.app.fakes import Body, button, reply
 from tests.app.serving import RunningApp
+from tests.browser.widget_page import wait_until
 
 _PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 
@@ -68,7 +69,8 @@ def test_write_press_and_rate(phone: Page, app: RunningApp) -> None:
     _quick(phone, "申し込んだのにログインできない")
     expect(_talk(phone)).to_contain_text("開設完了のメールは届きましたか。")
     _write(phone, "1")
-    expect(_talk(phone)).to_contain_text("開設完了のメールは届きましたか。")
+    asked = _talk(phone).get_by_text("開設完了のメールは届きましたか。")
+    expect(asked).to_have_count(2)
     _write(phone, "まだ入れません")
     expect(_talk(phone)).to_contain_text("このご案内は役に立ちましたか")
     _quick(phone, "役に立った")
@@ -90,10 +92,7 @@ def test_menu_sticker_and_taking_back(phone: Page, app: RunningApp) -> None:
     turn = app.dialogue.turns[-1]["turn"]
     phone.get_by_role("button", name="直前の送信を取り消す").click()
     expect(_talk(phone)).to_contain_text("送信を取り消しました")
-    for _ in range(200):
-        if app.dialogue.forgotten:
-            break
-        phone.wait_for_timeout(50)
+    wait_until(phone, lambda: app.dialogue.forgotten)
     assert [forgotten["turn"] for forgotten in app.dialogue.forgotten] == [turn]
 
 

@@ -7,7 +7,7 @@ import time
 from playwright.sync_api import expect
 
 from tests.browser.fake_api import FakeDesk, Fault
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, wait_until
 
 
 def test_reload_in_the_middle_of_the_check(widget: WidgetPage, desk: FakeDesk) -> None:
@@ -45,10 +45,8 @@ def test_a_lost_answer_is_asked_for_with_the_same_id(widget: WidgetPage, desk: F
     desk.faults.extend([Fault("lose_answer"), Fault("drop")])
     widget.write("答えが届かない質問")
     expect(widget.last_reply()).to_contain_text("答えが届かない質問")
-    for _ in range(50):  # the reply came by the stream, but the acknowledgement is still asked for
-        if len(desk.sent_ids()) == 3:
-            break
-        widget.page.wait_for_timeout(100)
+    # The reply came by the stream, but the acknowledgement is still asked for.
+    wait_until(widget.page, lambda: len(desk.sent_ids()) >= 3)
     assert len(desk.sent_ids()) == 3 and len(set(desk.sent_ids())) == 1
     expect(widget.member_messages).to_have_count(1)
     expect(widget.member_messages).to_contain_text("送信済み")
@@ -87,7 +85,8 @@ def test_reload_with_unsent_messages_keeps_them_in_order(
     widget.write("一つめ")
     expect(widget.unsent.or_(widget.member_messages).first).to_be_visible()
     widget.write("二つめ")
-    widget.page.wait_for_timeout(1500)
+    wait_until(widget.page, lambda: not desk.faults)
+    expect(widget.unsent.first).to_be_visible()
     widget.page.reload()
     expect(widget.bot_messages).to_have_count(3)
     assert widget.texts("member") == ["一つめ", "二つめ"]
@@ -98,11 +97,12 @@ def test_messages_while_an_answer_is_awaited_go_in_order(
     widget: WidgetPage, desk: FakeDesk
 ) -> None:
     widget.open()
-    desk.faults.append(Fault("delay", seconds=1))
+    desk.faults.append(Fault("hold"))
     widget.write("先の質問")
     expect(widget.typing).to_be_visible()
     expect(widget.member_messages.first).to_contain_text("送信中")
     widget.write("後の質問")
+    desk.let_go.set()
     expect(widget.bot_messages).to_have_count(3)
     expect(widget.typing).to_be_hidden()
     assert desk.said() == ["先の質問", "後の質問"]

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.app.serving import RunningApp
 from tests.browser.staff_console import PERSON, Members, Open
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, wait_until
 
 
 def test_a_conversation_is_taken_answered_and_given_back(members: Members, console: Open) -> None:
@@ -110,7 +110,7 @@ def test_a_session_that_was_ended_says_so(staff_app: RunningApp, console: Open) 
     accounts = staff_app.apps.public.state.staff.access.accounts
     accounts.disable(accounts.find("demo-agent"))
     try:
-        expect(desk.page.locator("#notice")).to_contain_text("もう一度ログイン", timeout=20_000)
+        expect(desk.page.locator("#notice")).to_contain_text("もう一度ログイン")
     finally:
         accounts.enable(accounts.find("demo-agent"))
 
@@ -177,9 +177,7 @@ def test_saved_answers_are_found_by_typing(
     desk = console("責任者")
     desk.page.goto(f"{staff_app.base_url}/staff/answers")
     for title, text in (("折り返し", "のちほどお電話します。"), ("確認中", "確認しております。")):
-        desk.page.get_by_label("見出し").first.fill(title)
-        desk.page.get_by_label("文章").first.fill(text)
-        desk.page.get_by_role("button", name="加える").click()
+        desk.save_answer(title, text)
         expect(desk.page.get_by_role("status")).to_contain_text("保存しました")
     member = members()
     desk.open(member.id).take()
@@ -207,9 +205,16 @@ def test_typing_is_shown_to_both(members: Members, console: Open) -> None:
     member = members()
     desk = console().open(member.id)
     desk.take()
-    answer = member.visitor.http.post(f"{member.visitor.path}/typing")
-    assert answer.status_code == 204
-    expect(desk.page.locator("#member-typing")).to_be_visible()
+    shown = desk.page.locator("#member-typing")
+
+    def types() -> bool:
+        """Again, as who goes on typing: it is told to those who listen at the moment only."""
+        answer = member.visitor.http.post(f"{member.visitor.path}/typing")
+        assert answer.status_code == 204
+        desk.page.wait_for_timeout(200)
+        return shown.is_visible()
+
+    wait_until(desk.page, types)
     member.says("書きました")
     expect(desk.page.locator("#member-typing")).to_be_hidden()
 
@@ -222,7 +227,7 @@ def test_a_browser_that_slept_shows_what_it_missed(members: Members, console: Op
     member.says("眠っている間に")
     other = members()
     desk.page.context.set_offline(False)
-    expect(desk.said.last).to_contain_text("眠っている間に", timeout=20_000)  # a retry or two
+    expect(desk.said.last).to_contain_text("眠っている間に")  # a retry or two
     expect(desk.page.locator(f".queue-row[data-id='{other.id}']")).to_be_visible()
 
 
@@ -242,10 +247,10 @@ def test_a_fetch_that_failed_is_tried_again(members: Members, console: Open) -> 
 
     desk.page.route("**/parts", fail)
     member.says("届きましたか")  # its events are sent once, and what they ask for fails
-    desk.page.wait_for_timeout(700)
-    assert failed
+    wait_until(desk.page, lambda: failed)
+    desk.page.wait_for_timeout(500)
     down = False
-    expect(desk.said.filter(has_text="届きましたか")).to_be_visible(timeout=20_000)
+    expect(desk.said.filter(has_text="届きましたか")).to_be_visible()
 
 
 def test_closing_asks_first_and_says_good_bye(members: Members, console: Open) -> None:

@@ -23,7 +23,7 @@ def app(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The app over a dialogue that leads the check."""
     var = tmp_path_factory.mktemp("calls")
     shutil.copy(sqlite_template, var / "navi.db")
-    running = RunningApp(Settings(env=Environment.demo, var=var, turn_deadline=2.0))
+    running = RunningApp(Settings(env=Environment.demo, var=var))
     running.start()
     running.dialogue.answer = FakeCheck().answer
     yield running
@@ -68,6 +68,7 @@ def check(page: Page) -> None:
 def test_a_whole_call_by_keyboard_alone(app: RunningApp, clerk: Page) -> None:
     page = clerk
     # Found by typing, verified by what the caller says.
+    expect(page.locator("#q")).to_be_focused()
     page.keyboard.type(NUMBER)
     expect(page.locator(".hit")).to_have_count(1)
     page.keyboard.press("ArrowDown")
@@ -113,6 +114,7 @@ def test_a_whole_call_by_keyboard_alone(app: RunningApp, clerk: Page) -> None:
     said(page, "あと1つ残っています")
     page.keyboard.press("e")
     page.wait_for_url("**/end")
+    expect(page.locator("#agreed")).to_be_focused()
     page.keyboard.press("Control+End")
     page.keyboard.type("明日お電話します")
     page.keyboard.press("Control+Enter")

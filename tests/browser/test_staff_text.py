@@ -34,9 +34,7 @@ def test_nothing_that_anybody_wrote_becomes_markup(
     desk.answer("".join(HOSTILE[:12])[:900])
     desk.page.goto(f"{staff_app.base_url}/staff/answers")
     for text in HOSTILE[::7]:
-        desk.page.get_by_label("見出し").first.fill(text[:80])
-        desk.page.get_by_label("文章").first.fill(text)
-        desk.page.get_by_role("button", name="加える").click()
+        desk.save_answer(text[:80], text)
     desk.open(member.id)
     for text in HOSTILE[::5]:
         if desk.page.locator("#note").is_hidden():

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.fake_api import FakeDesk
 from tests.browser.fake_script import Line
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, wait_until
 
 
 def test_a_person_is_named_and_looks_different_from_the_bot(
@@ -64,10 +64,7 @@ def test_both_sides_see_that_the_other_writes(widget: WidgetPage, desk: FakeDesk
     desk.staff_says("こちらです。", staff_name="佐藤")
     expect(writing).to_be_hidden()
     widget.field.press_sequentially("はい、見つかりました")
-    for _ in range(50):
-        if desk.newest.typed:
-            break
-        widget.page.wait_for_timeout(50)
+    wait_until(widget.page, lambda: desk.newest.typed)
     assert desk.newest.typed == 1  # once in a while, not at each key
 
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playwright.sync_api import Locator, Page, expect
+
+
+def wait_until(page: Page, holds: Callable[[], object]) -> None:
+    """Until what the browser causes elsewhere has come; the page goes on meanwhile."""
+    for _ in range(900):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it never came")
 
 
 class WidgetPage:
