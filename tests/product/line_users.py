@@ -64,7 +64,7 @@ class LineUser:
     def __post_init__(self) -> None:
         # Plain HTTP on loopback; a client with certificates for each event would cost more than it.
         closing = httpx.Limits(max_keepalive_connections=0)
-        self._client = httpx.Client(timeout=5, limits=closing, trust_env=False, verify=False)
+        self._client = httpx.Client(timeout=20, limits=closing, trust_env=False, verify=False)
 
     @property
     def id(self) -> str:
@@ -93,7 +93,7 @@ class LineUser:
             **event,
         }
         self.sent.append(event_id)
-        until = time.monotonic() + 120
+        until = time.monotonic() + 240
         while time.monotonic() < until:
             self.deliveries += 1
             if self._post(whole):

@@ -27,7 +27,7 @@ _ROUNDS = int(os.environ.get("KILL_ROUNDS", "1"))
 _KILLS = [*["app"] * 4, "dialogue", "everything"] * _ROUNDS
 _TEXTS = """申し込んだのにログインできません|まだです|請求はいつから見られますか|メールが届きません
 番号はどこに書いてありますか|ありがとう|最初から|分かりません""".replace("\n", "|").split("|")
-pytestmark = pytest.mark.timeout(300 + 300 * _ROUNDS)
+pytestmark = pytest.mark.timeout(900 + 300 * _ROUNDS)
 
 
 @dataclass
@@ -47,14 +47,15 @@ def story(make_product: Callable[..., Product]) -> Iterator[Story]:
     with platform(line) as url:
         product = make_product(**settings(url))
         product.start()
-        users = [LineUser(line, f"{product.base_url}/line/webhook", n) for n in range(_USERS)]
-        _write_while_killing(product, users)
+        webhook = f"{product.base_url}/line/webhook"
+        *users, unheard = [LineUser(line, webhook, n) for n in range(_USERS + 1)]
+        _write_while_killing(product, users, unheard)
         _wait_until_answered(product)
-        yield _told(product, users)
+        yield _told(product, [*users, unheard])
         product.stop()
 
 
-def _write_while_killing(product: Product, users: list[LineUser]) -> None:
+def _write_while_killing(product: Product, users: list[LineUser], unheard: LineUser) -> None:
     stop, failures = threading.Event(), list[str]()
 
     def write(user: LineUser) -> None:
@@ -75,7 +76,7 @@ def _write_while_killing(product: Product, users: list[LineUser]) -> None:
     try:
         for victims in dice.sample(_KILLS, len(_KILLS)):
             time.sleep(dice.uniform(0.3, 1.5))
-            _kill(product, victims)
+            _kill(product, victims, unheard)
     finally:
         stop.set()
         for thread in threads:
@@ -83,7 +84,7 @@ def _write_while_killing(product: Product, users: list[LineUser]) -> None:
     assert failures == []
 
 
-def _kill(product: Product, victims: str) -> None:
+def _kill(product: Product, victims: str, unheard: LineUser) -> None:
     family = product.pids()
     if victims != "everything":
         os.kill(family[victims], signal.SIGKILL)
@@ -93,15 +94,19 @@ def _kill(product: Product, victims: str) -> None:
     for pid in (product.pid, *family.values()):
         os.kill(pid, signal.SIGKILL)
     assert product.killed() == -signal.SIGKILL
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while any(is_alive(pid) for pid in family.values()):
         assert time.monotonic() < until
         time.sleep(0.05)
+    # Somebody writes while nobody is there at all: LINE delivers it until it is taken.
+    writing = threading.Thread(target=unheard.text, args=(_TEXTS[2],))
+    writing.start()
     product.start(port)
+    writing.join()
 
 
 def _wait_until_answered(product: Product) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + 240
     while _query(product, "SELECT count(*) FROM line_event WHERE done_at IS NULL") != [(0,)]:
         assert time.monotonic() < until, "events wait for ever"
         time.sleep(0.2)
