@@ -135,7 +135,7 @@ def test_the_release_before_writes_while_it_runs(empty: Engine, before: str) -> 
     writer = Writer(empty.url, _reflected(empty))
     writer.start()
     try:
-        assert writer.under_way.wait(30)
+        assert writer.under_way.wait(120)
         earlier = writer.written
         migrate_engine(empty)
         during = writer.written
@@ -143,7 +143,7 @@ def test_the_release_before_writes_while_it_runs(empty: Engine, before: str) -> 
             writer.under_way.wait(0.01)
     finally:
         writer.stop.set()
-        writer.join(30)
+        writer.join(120)
     assert not writer.failure
     assert earlier >= 5 and writer.written >= during + 5
     with empty.begin() as connection:
@@ -171,7 +171,7 @@ def test_a_migration_behind_a_backup_keeps_nobody_waiting(
         _wait_for_a_waiting_lock(engine)
         with engine.begin() as member:  # fails after lock_timeout, five seconds
             member.exec_driver_sql("SELECT count(*) FROM conversation")
-    done.join(60)
+    done.join(120)
     assert not done.is_alive()
     assert set(_reflected(engine).tables) >= {"conversation", "script_step"}
     engine.dispose()

@@ -13,7 +13,7 @@ import pytest
 
 from tests.product.running import Product, trained_model
 
-pytestmark = [pytest.mark.rasa, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.rasa, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ class Guest:
     replies: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._client = httpx.Client(base_url=self.product.base_url, timeout=30)
+        self._client = httpx.Client(base_url=self.product.base_url, timeout=60)
         began = self._client.post("/api/conversations", json={}).json()
         self._url = f"/api/conversations/{began['conversation_id']}/messages"
         self._client.headers["Authorization"] = f"Bearer {began['access_token']}"
@@ -82,9 +82,9 @@ def guest(product: Product) -> Iterator[Guest]:
 
 def _mailed_code(product: Product, number: str) -> str:
     """The code on the demo's page of mails."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until:
-        page = httpx.get(f"{product.base_url}/demo/mails").text
+        page = httpx.get(f"{product.base_url}/demo/mails", timeout=60).text
         if found := re.search(rf"demo-{number}.*?(\d{{4}} \d{{4}})", page, re.S):
             return found[1]
         time.sleep(0.3)

@@ -75,7 +75,7 @@ def _office(make: Callable[..., Office], how: str, port: int, **changes: Any) ->
         smtp_port=port,
         smtp_from="navi@coop.example.jp",
         smtp_tls=how == "tls",
-        smtp_timeout=5.0,
+        smtp_timeout=30.0,
         **changes,
     )
 

@@ -14,7 +14,7 @@ from tests.product.running import new_product
 
 pytestmark = pytest.mark.rasa
 _MEMBERS = 6
-_WITHIN_S = 60.0
+_WITHIN_S = 180.0
 
 
 class Writer(threading.Thread):

@@ -36,7 +36,7 @@ async def test_what_is_needed_ends_last(tmp_path: Path) -> None:
     while not all((tmp_path / name).exists() for name in ("dialogue", "app")):
         await asyncio.sleep(0.02)
     supervisor.stop()
-    await asyncio.wait_for(running, 20)
+    await asyncio.wait_for(running, 60)
     assert notes.read_text() == "app dialogue "
 
 
@@ -48,7 +48,7 @@ async def test_a_program_that_is_away_is_not_waited_for(tmp_path: Path) -> None:
     while not (tmp_path / "dialogue").exists():
         await asyncio.sleep(0.02)
     supervisor.stop()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 60)
     assert notes.read_text() == "dialogue "
 
 

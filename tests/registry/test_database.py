@@ -15,7 +15,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session, sessionmaker
 
 from actions.domain.tables import ApplicationRow, Base, ClosureRow, ImportRow, MemberRow
-from bot.database import create_engine, migrate, migrate_engine, reading, session_factory
+from bot.database import (
+    BUSY_TIMEOUT_MS,
+    create_engine,
+    migrate,
+    migrate_engine,
+    reading,
+    session_factory,
+)
 from bot.errors import SettingsError
 from bot.settings import PROJECT_ROOT, Settings
 from tests import postgres
@@ -86,7 +93,7 @@ def _migrate_in_processes(environment: dict[str, str], var: Path) -> None:
         for _ in range(3)
     ]
     for process in processes:
-        _, errors = process.communicate(timeout=90)
+        _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors.decode()
 
 
@@ -167,7 +174,7 @@ def test_readers_do_not_wait_for_the_sqlite_writer(sqlite_settings: Settings) ->
         started = time.monotonic()
         with reading(sessions) as session:
             assert session.scalars(select(ClosureRow)).all() == []
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < BUSY_TIMEOUT_MS / 1000  # a waiting one would fail then
     engine.dispose()
 
 

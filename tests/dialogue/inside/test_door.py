@@ -48,7 +48,7 @@ async def raw(port: int, *pieces: bytes) -> bytes:
         writer.write(piece)
         await writer.drain()
         await asyncio.sleep(0.01)
-    told = await asyncio.wait_for(reader.read(), 5)
+    told = await asyncio.wait_for(reader.read(), 60)
     writer.close()
     return told
 
@@ -119,9 +119,9 @@ class TestDoor(unittest.IsolatedAsyncioTestCase):
         async with opened(long) as (_, port):
             _, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(b"GET / HTTP/1.1\r\n\r\n")
-            await asyncio.wait_for(begun.wait(), 5)
+            await asyncio.wait_for(begun.wait(), 60)
             writer.close()
-            await asyncio.wait_for(ended.wait(), 5)
+            await asyncio.wait_for(ended.wait(), 30)
 
     async def test_what_runs_is_finished_before_the_end(self) -> None:
         begun = asyncio.Event()
