@@ -46,6 +46,8 @@ _WANTS_CODE = re.compile(
     r"(送|おく|ほし|欲し|希望|お?願い|お?ねがい|ください|下さい|もら|受け取(り|る)|頂|いただ|で(確認|お))"
     r".{0,10}"
 )
+# A registration number before anybody asked for it: the way that begins with the number.
+_A_NUMBER = re.compile(r"(登録番号は?)?\d{6}(番?です|番)?")
 _ASK_ME = re.compile(r"質問|しつもん|答え")
 _NOT_COME = re.compile(r"(届|とど|来|こ)[^。]{0,3}(な|ませ)|見(つ|当)[^。]{0,3}(な|ませ)|受け取れ")
 _AGAIN = re.compile(r"もう(一度|いちど|1度|一回|1回)|再送|再度|送り直|送って")
@@ -117,7 +119,7 @@ def _how_to_check(text: str, heard: Heard) -> str | None:
     elsewhere = topic not in ("status_lookup", "login_steps") and confidence >= _OTHER_TOPIC_NEEDS
     if len(text) > 30:
         return None
-    if _WANTS_CODE.fullmatch(text):
+    if _WANTS_CODE.fullmatch(text) or _A_NUMBER.fullmatch(text):
         return "mail"  # whatever else a mail may be about, a code is this one
     if elsewhere:
         return None

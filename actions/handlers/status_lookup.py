@@ -10,7 +10,7 @@ from actions.domain.small_questions import SmallQuestion
 from actions.handlers.desk import Desk, RegistryUnavailable
 from actions.handlers.procedure_check import after_advice, tell_disagreement
 from actions.handlers.reading import heard
-from actions.handlers.small_questions import end_check, open_question
+from actions.handlers.small_questions import end_check, listen, open_question
 from actions.handlers.telling import tell_registry
 
 
@@ -25,7 +25,7 @@ async def tell_status(
     """The state with progress picture and next step, or the ways to get there."""
     speaker = await desk.speaker(tracker.sender_id)
     if speaker.number is None:
-        return tell_how_to_check(desk, dispatcher, tracker)
+        return tell_how_to_check(desk, dispatcher, tracker, speaker.on_telephone)
     try:
         advice = await tell_registry(dispatcher, desk, speaker, "status_lookup")
     except RegistryUnavailable:
@@ -36,12 +36,17 @@ async def tell_status(
 
 
 def tell_how_to_check(
-    desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker
+    desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker, on_telephone: bool = False
 ) -> list[EventType]:
-    """Ask a guest how to get there; the mailed code only where mails can be sent."""
+    """Ask a guest how to get there; the mailed code only where mails can be sent.
+
+    A running check steps aside, for its own question would take the place of the ways; on the
+    telephone it goes on, since the clerk verifies the caller outside the conversation.
+    """
     by_mail = "_mail" if desk.identity.offered else ""
     dispatcher.utter_message(response=f"utter_ask_how_to_check{by_mail}")
-    return open_question(tracker, SmallQuestion.how_to_check)
+    ask = open_question if on_telephone else listen
+    return ask(tracker, SmallQuestion.how_to_check)
 
 
 class StatusLookup(Action):

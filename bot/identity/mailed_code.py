@@ -4,11 +4,9 @@ Nothing that a guest can see or measure tells whether a number exists: known and
 take the same statements in the same order, and the mail leaves later, from the outbox.
 """
 
-import json
 import random
 import secrets
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
@@ -17,7 +15,8 @@ from actions.domain.tables import MemberRow
 from bot.audit import AuditEvent, audited
 from bot.clock import Clock
 from bot.identity.codes import Codes
-from bot.identity.typed import Awaited, Typed, find, may_hold_digits
+from bot.identity.steps import Step, pressed_for_code, taken
+from bot.identity.typed import Awaited, Typed, about_the_code, find, may_hold_digits
 from bot.settings import Settings
 from bot.store import statements
 from bot.store.identity_tables import MailedCodeRow, OutboxRow
@@ -29,26 +28,15 @@ MAIL_PATH = "mail"
 OPEN, REPLACED, USED = "open", "replaced", "used"
 TRIES = 5
 KEPT = timedelta(hours=24)
-_NUMBER_AWAITED_FOR = timedelta(minutes=30)
+# The number is printed on a sheet of paper that has to be found first; for what does not look
+# like one the patience is shorter.
+_NUMBER_AWAITED_FOR, _MISTYPED_FOR = KEPT, timedelta(minutes=30)
 # A clock that was set back must not make an old code young again.
 _SKEW = timedelta(minutes=1)
 # The mail leaves at a moment that has nothing to do with the request, so that sending it does
 # not slow down the very answer that must not differ.
 _LEAVES_AFTER_S = (1.0, 3.0)
 _LOCK = 0x636F6465  # "code": requests for codes one after the other on PostgreSQL
-
-
-class Step(StrEnum):
-    """What became of a number or a code; the dialogue is told this and nothing else."""
-
-    number_taken = "number_taken"
-    number_length = "number_length"
-    code_ok = "code_ok"
-    code_wrong = "code_wrong"
-    code_length = "code_length"
-    code_expired = "code_expired"
-    code_locked = "code_locked"
-    too_many = "too_many"
 
 
 class MailedCodes:
@@ -92,7 +80,10 @@ class MailedCodes:
 
         `origin` is the sender's network address, empty where there is none.
         """
-        if not self.offered or not may_hold_digits(words):
+        if not self.offered:
+            return None
+        about = about_the_code(words)
+        if about is None and not may_hold_digits(words):
             return None
         digest = self._codes.origin(origin) if origin else ""
 
@@ -101,17 +92,51 @@ class MailedCodes:
             assert waiting is not None
             until = waiting.awaiting_until
             if waiting.awaiting is None or until is None or until < now:
-                return None
+                return self._again(writer, conversation_id, words, now)
             session = writer.session()
             row = session.get_one(ConversationRow, conversation_id)
-            awaited = Awaited(waiting.awaiting)
-            typed = find(words, awaited)
+            awaited, typed = self._found(session, row, words, now)
+            if typed is None and about and awaited is Awaited.code and not row.owner:
+                return pressed_for_code(about, words)
             if typed is None or (row.owner and not _is_a_code(awaited, typed)):
                 return None
             step = self._step(session, row, awaited, typed, digest, now)
-            return Taken(typed.kept, "/identity_step" + json.dumps({"value": step.value}))
+            return taken(typed, step)
 
         return take
+
+    def _found(
+        self, session: Session, row: ConversationRow, words: str, now: datetime
+    ) -> tuple[Awaited, Typed | None]:
+        """What is awaited and what of it is in `words`; an open code fits also before a number."""
+        assert row.awaiting is not None and row.awaiting_until is not None
+        awaited = Awaited(row.awaiting)
+        typed = find(words, awaited)
+        if awaited is Awaited.code or (typed and typed.digits):
+            return awaited, typed
+        code = find(words, Awaited.code)
+        asked = _newest(session, row.id) if code and code.digits else None
+        if asked is not None and asked.state == OPEN and not _is_over(asked, now):
+            return Awaited.code, code
+        is_late = now > row.awaiting_until - _NUMBER_AWAITED_FOR + _MISTYPED_FOR
+        return awaited, None if is_late else typed
+
+    def _again(
+        self, writer: Writer, conversation_id: str, words: str, now: datetime
+    ) -> Taken | None:
+        """The code that proved this conversation already: said again, it proves nothing more."""
+        typed = find(words, Awaited.code)
+        if typed is None or typed.digits is None:
+            return None
+        session = writer.session()
+        row = session.get_one(ConversationRow, conversation_id)
+        if row.identity_path != MAIL_PATH or row.identity_until is None or row.identity_until < now:
+            return None
+        asked = _newest(session, row.id)
+        if asked is None or asked.state != USED:
+            return None
+        fits = self._codes.fits(row.id, asked.salt, asked.code_digest, typed.digits)
+        return taken(typed, Step.code_ok) if fits else None
 
     def _step(
         self,

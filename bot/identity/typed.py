@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.text import clean, mask
+from bot.text import clean, mask, same_words
 
 NUMBER_DIGITS, CODE_DIGITS = 6, 8
 _MARKS = {NUMBER_DIGITS: "〔登録番号〕", CODE_DIGITS: "〔確認コード〕"}
@@ -22,8 +22,14 @@ _DATE_PARTS = re.compile(r"(\d{4})[-‐−－–—―](\d{1,2})[-‐−－–�
 _FEW = 8
 _SHORTEST_MISTYPED = 4
 _MOST_WORDS = 40
-
-
+# Words about the code itself; other codes (ＱＲ, 金融機関) are named with their kind.
+_MOST_OF_THE_CODE = 30
+_THE_CODE = re.compile(r"(?:^|[ぁ-ん]|確認|認証)コード")
+_AGAIN = re.compile(r"もう(?:一度|いちど|1度|一回|1回)|再送|再度|送り直|送って")
+_MISSING = re.compile(
+    r"(?:届|とど|来|こ|着)[^。]{0,3}(?:な|ませ|ん)|見(?:つ|当)[^。]{0,3}(?:な|ませ)|受け取れ"
+    r"|(?:分|わ)か[らり]|忘れ|消し|なくし|無くし|とは|何|なん|どこ|どれ|いつ"
+)
 SWITCH = '/answer{"question":"which_number","value":"ask"}'
 _SWITCHING = re.compile(
     r"(?:登録)?番号(?:を|の)?(?:切り?替え|きりかえ|変え|替え|かえ)(?:る|て|たい|)[^ぁ-んァ-ヶ一-龥]*"
@@ -59,6 +65,24 @@ def may_hold_digits(text: str) -> bool:
 def asks_to_switch(text: str) -> bool:
     """Whether these are the words that members are told to write for their other number."""
     return _SWITCHING.fullmatch(unicodedata.normalize("NFKC", clean(text))) is not None
+
+
+def code_places(text: str) -> list[tuple[int, int]]:
+    """Where digits stand that may be a mailed code, however they are grouped: (start, end)."""
+    runs = _RUN.finditer(text)
+    return [run.span() for run in runs if len(_digits(run[0])) == CODE_DIGITS]
+
+
+def about_the_code(text: str) -> str | None:
+    """What is said of a code that is awaited: missing or resend; None for anything else."""
+    if "コード" not in text and "ｺｰﾄﾞ" not in text:
+        return None  # nearly always, and at no cost
+    plain = same_words(text)
+    if len(plain) > _MOST_OF_THE_CODE or not _THE_CODE.search(plain):
+        return None
+    if _AGAIN.search(plain):
+        return "resend"
+    return "missing" if _MISSING.search(plain) else None
 
 
 def find(text: str, awaited: Awaited) -> Typed | None:

@@ -148,6 +148,19 @@ async def test_who_unlinked_gets_nothing_of_the_old_conversation(
         assert "登録の状態ですが、" not in at.platform.texts(at.user)
 
 
+async def test_who_links_while_a_person_is_wanted_is_told_to_ask_again(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    async with _taken(settings, sessions) as (at, _, _):
+        again = words()["link"]["person_again"].strip()
+        said_now = "".join(await at.say(at.text("連携解除")))
+        assert again not in said_now  # nothing was linked, the talk goes on
+        at.channel.store.change_source(at.user, member_number="100003")
+        assert again in "".join(await at.say(at.text("連携解除")))
+        at.channel.store.change_source(at.user, member_number="100003")
+        assert again not in "".join(await at.say(at.text("連携解除")))
+
+
 async def test_a_telephone_number_reaches_the_person(
     settings: Settings, sessions: sessionmaker[Session]
 ) -> None:
@@ -162,6 +175,48 @@ async def test_a_telephone_number_reaches_the_person(
                 ]
                 kept = str(session.execute(select(*columns)).all())
                 assert "12345678" not in kept.replace("-", ""), table
+
+
+async def test_a_number_said_to_a_person_is_no_choice(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    async with _taken(settings, sessions) as (at, desk, talk_id):
+        await desk.give_back(talk_id, AYA)
+        await at.say(at.event("follow"))  # six choices by number
+        await desk.take(talk_id, AYA)
+        for said_so in ("2", "9"):
+            await at.post(at.text(said_so))
+            await at.idle()
+            assert (await desk.messages(talk_id, 0))[-1].draft.text == said_so
+
+
+async def test_a_long_message_reaches_the_person_in_parts(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    async with _taken(settings, sessions) as (at, desk, talk_id):
+        whole = "\n".join(f"{n}行目です。" + "あ" * 90 for n in range(40))
+        event = at.text(whole)
+        for _ in range(2):
+            await at.post(event)
+            await at.idle()
+        parts = [m.draft.text for m in await desk.messages(talk_id, 0)][-4:]
+        assert "".join("\n".join(parts).split()) == "".join(whole.split())
+        assert all(len(part) <= 1000 for part in parts)
+
+
+async def test_an_unsent_telephone_number_is_no_more(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    async with _taken(settings, sessions) as (at, desk, talk_id):
+        first, second = at.text("090-1111-2222です"), at.text("まちがい。090-1234-5678です")
+        for event in (first, second):
+            await at.post(event)
+            await at.idle()
+        for event, left in ((first, "09012345678"), (second, None)):
+            unsend = {"messageId": event["message"]["id"]}
+            await at.post(at.event("unsend", unsend=unsend))
+            await at.idle()
+            assert (await desk.talk(talk_id)).summary.contact == left
 
 
 async def test_a_picture_is_seen_by_nobody_and_said_so_once(

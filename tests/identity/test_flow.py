@@ -131,6 +131,31 @@ def test_a_number_in_the_middle_of_the_check(product: Product, guest: Guest) -> 
     assert guest.outcome() == "wait_opening" and guest.replies[-1]["question"] is None
 
 
+def test_the_ways_are_offered_in_the_middle_of_the_check(guest: Guest) -> None:
+    assert guest.says("申し込んだのにログインできません")["question"] == "opening_mail"
+    assert guest.says("届いていません")["question"] == "acceptance_mail"
+    assert guest.says("自分の登録状況を知りたい")["question"] == "how_to_check"
+    assert {"identify", "mail", "questions"} <= {c["value"] for c in guest.choices()}
+    assert guest.presses("questions")["question"] == "acceptance_mail"
+    guest.says("自分の登録状況を知りたい")
+    assert guest.says("メールで確認する")["question"] == "mail_number"
+
+
+def test_words_between_number_and_code(product: Product, guest: Guest) -> None:
+    guest.says("自分の登録状況を知りたい")
+    assert guest.says("０００１１０")["question"] == "mail_number"
+    assert guest.says("000110")["question"] == "mail_code"
+    assert guest.says("請求はいつから見られますか")["topic"] == "billing_start"
+    assert guest.says("コードが届かないのですが")["question"] == "mail_code"
+    guest.presses("number")
+    code = _mailed_code(product, "000110")
+    guest.says(code.replace(" ", "ー"))
+    first = guest.outcome()
+    assert first is not None
+    guest.says(code)
+    assert guest.outcome() == first
+
+
 def test_known_and_unknown_numbers_are_answered_alike(product: Product) -> None:
     told = []
     for number in ("000109", "999999"):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -202,7 +203,54 @@ async def test_nothing_is_taken_without_being_asked(make_office: Callable[..., O
     assert await office.says(conversation, "100001") == "100001"
     office.identity.mailed_codes.begin(conversation.id)
     office.clock.turn(minutes=31)
+    assert await office.says(conversation, "12345") == "12345"
+    office.clock.turn(hours=24)
     assert await office.says(conversation, "100001") == "100001"
+
+
+async def test_a_number_that_was_looked_for_is_taken(office: Office) -> None:
+    guest = await office.guest()
+    office.clock.turn(hours=5)
+    assert await office.says(guest, "100001") == "number_taken"
+
+
+async def test_a_code_is_taken_where_a_number_is_awaited(office: Office) -> None:
+    guest = await office.guest()
+    assert await office.says(guest, "12345678") == "number_length"
+    await office.says(guest, "100001")
+    code = office.mailed_code()
+    office.identity.mailed_codes.begin(guest.id)  # 「番号を入れ直す」, and then the mail came
+    assert await office.says(guest, office.wrong_code()) == "code_wrong"
+    assert await office.says(guest, code) == "code_ok"
+
+
+async def test_a_code_that_is_typed_again_is_no_riddle(office: Office) -> None:
+    guest = await office.guest()
+    await office.says(guest, "100001")
+    code = office.mailed_code()
+    assert await office.says(guest, code) == "code_ok"
+    office.clock.turn(minutes=50)
+    assert await office.says(guest, f"{code[:4]} {code[4:]}") == "code_ok"
+    with reading(office.sessions) as session:
+        assert session.scalar(select(func.count()).select_from(AuditRow)) == 1
+    known = await office.pipe.find(guest.id)
+    assert known and known.identity_until
+    assert known.identity_until < office.clock() + timedelta(minutes=11), "the proof was prolonged"
+    wrong = str((int(code) + 1) % 10**8).zfill(8)
+    assert await office.says(guest, wrong) == "〔番号〕"
+    office.clock.turn(minutes=11)
+    assert await office.says(guest, code) == "〔番号〕"
+
+
+async def test_words_about_the_code_while_it_is_awaited(office: Office) -> None:
+    guest = await office.guest()
+    assert await office.says(guest, "コードが届きません") == "コードが届きません"
+    await office.says(guest, "100001")
+    await office.says(guest, "請求はいつから見られますか")
+    missing = '/answer{"question": "mail_code", "value": "missing"}'
+    assert await office.says(guest, "コードが届かないのですが") == missing
+    assert await office.says(guest, office.mailed_code()) == "code_ok"
+    assert await office.says(guest, "コードが届きません") == "コードが届きません"
 
 
 async def test_two_numbers_of_one_mailbox(office: Office) -> None:

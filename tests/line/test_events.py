@@ -63,6 +63,32 @@ async def test_a_choice_by_button_by_number_and_by_label(line: World) -> None:
     assert payloads == ["/procedure_check"] + ["/register_web"] * 6 + ["/mail_missing"]
 
 
+async def test_a_number_that_was_not_offered_is_asked_again(line: World) -> None:
+    await line.say(line.event("follow"))
+    [said] = await line.say(line.text("９番"))
+    assert "1から6まで" in said and "6. 担当者に聞く" in said
+    assert line.dialogue.requests == []
+    [last] = line.platform.bodies("reply")[-1]["messages"]
+    assert len(last["quickReply"]["items"]) == 6
+    await line.say(line.text("2"))
+    assert line.dialogue.requests[-1].payload == "/register_web"
+
+
+async def test_a_number_asked_again_belongs_to_the_same_question(line: World) -> None:
+    buttons = [
+        {"title": title, "payload": f'/answer{{"question":"url_clicked","value":"{title}"}}'}
+        for title in ("押した", "まだ")
+    ]
+    line.dialogue.script = lambda request: [
+        {"text": "押されましたか", "buttons": buttons, "custom": {"question": "url_clicked"}}
+    ]
+    await line.say(line.text("届きました"))
+    await line.say(line.text("3"))
+    assert len(line.dialogue.requests) == 1
+    await line.say(line.text("2"))
+    assert line.dialogue.requests[-1].payload == buttons[1]["payload"]
+
+
 async def test_a_number_is_no_choice_where_a_date_is_asked(line: World) -> None:
     buttons = [{"title": "分からない", "payload": '/answer{"question":"applied_on","value":"x"}'}]
     line.dialogue.script = lambda request: [
@@ -151,6 +177,18 @@ async def test_unsend_while_the_message_waits_empties_the_store(line: World) -> 
     line.clock.ahead += timedelta(seconds=601)
     await line.idle()
     assert line.dialogue.requests == [] and line.platform.texts(line.user) == []
+
+
+async def test_unsend_is_heard_in_standby_too(line: World) -> None:
+    event = line.text("取り消したい秘密の言葉")
+    await line.say(event)
+    unsend = {"messageId": event["message"]["id"]}
+    assert await line.say(line.event("unsend", unsend=unsend, mode="standby")) == []
+    with line.sessions() as session:
+        said = select(MessageRow.text).where(MessageRow.author == "member")
+        assert session.scalars(said).all() == [words()["unsent"]]
+    await line.say(line.event("unfollow", mode="standby"))
+    assert line.channel.store.source(line.user).blocked
 
 
 @pytest.mark.parametrize("kind", ["group", "room"])

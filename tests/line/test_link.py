@@ -6,7 +6,10 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from sqlalchemy import select
 
+from bot.channels.line.richmenu import set_up
+from bot.store.identity_tables import AuditRow
 from bot.store.tables import ConversationRow
 from tests.line.world import World
 
@@ -47,6 +50,9 @@ async def test_link_look_up_and_unlink(line_on_both: World) -> None:
             ConversationRow, line.dialogue.requests[-1].dialogue_id.partition("~")[0]
         )
         assert (talk.member_number, talk.identity_path) == ("100003", "line")
+        [proof] = session.scalars(select(AuditRow))
+        known = (proof.event, proof.identity_path, proof.number, proof.conversation_id)
+        assert known == ("identity_proven", "line", "100003", talk.id)
     said = "".join(await line.say(line.text("連携を解除")))
     assert "取り消しました" in said
     await line.say(line.text("登録の状況は"))
@@ -121,3 +127,33 @@ async def test_no_token_is_kept_where_it_can_be_read(line: World) -> None:
             for row in session.connection().exec_driver_sql(f"SELECT * FROM {table}")
         ]
     assert all(token not in row for row in kept)
+
+
+_UNLINK = "連携解除してください|連携を解除してください|連携を取り消したい|連携を取り消す"
+_UNLINK += "|連携をやめたいです"
+_UNLINK += "|連携解除お願いします|LINE連携を解除|連携の解除|れんけいかいじょ"
+_LINK = (
+    "連携してください|連携をお願いします|ＬＩＮＥ連携|連携したいです|連携の方法|連携の仕方を教えて"
+)
+
+
+async def test_other_words_for_linking_and_unlinking(line: World) -> None:
+    for said in _UNLINK.split("|"):
+        assert "どの登録番号とも" in "".join(await line.say(line.text(said))), said
+    for said in _LINK.split("|"):
+        assert "10分間だけ" in "".join(await line.say(line.text(said))), said
+    for said in ("連携していないとどうなりますか", "連携解除したのに届きます", "連携と登録の違い"):
+        assert "お答え" in "".join(await line.say(line.text(said))), said
+    assert len(line.dialogue.requests) == 3
+
+
+async def test_who_comes_back_sees_the_menu_of_guests(line: World) -> None:
+    api = line.channel.api
+    await set_up(api, [], lambda _: None)
+    guests = line.platform.line.menu_of(line.user)
+    nonce = (await _nonce(line, await _token(line))).json()["nonce"]
+    await line.say(line.event("accountLink", link={"result": "ok", "nonce": nonce}))
+    assert line.platform.line.menu_of(line.user) != guests
+    await line.say(line.event("unfollow"))
+    await line.say(line.event("follow", follow={"isUnblocked": True}))
+    assert line.platform.line.menu_of(line.user) == guests

@@ -6,7 +6,7 @@ import struct
 import pytest
 from pydantic import SecretStr
 
-from bot.channels.line.client import LineApi
+from bot.channels.line.client import LineApi, LineUncertain
 from bot.channels.line.fake import FakeLine
 from bot.channels.line.richmenu import menus, plan, set_up
 from bot.errors import SettingsError
@@ -33,6 +33,27 @@ async def test_setup_says_what_it_would_do_and_does_it_once() -> None:
         line.menus["richmenu-theirs"] = {**whole, "name": "the office's own"}
         await set_up(api, users, lambda _: None)
         assert "richmenu-old" not in line.menus and "richmenu-theirs" in line.menus
+        await api.close()
+        assert platform.errors == []
+
+
+async def test_a_setup_that_was_cut_off_is_finished_by_the_next() -> None:
+    line = FakeLine()
+    async with running(line) as platform:
+        api = LineApi("token-of-the-tests", platform.base)
+        await api.open()
+        user = "U" + "1" * 32
+        platform.fail("content", (500, "", False))
+        with pytest.raises(LineUncertain):
+            await set_up(api, [user], lambda _: None)
+        assert line.menus == {}, "a menu without its picture was left"
+        platform.fail("link", (500, "", False))
+        with pytest.raises(LineUncertain):
+            await set_up(api, [user], lambda _: None)
+        assert any("linked" in s for s in plan(await api.menus(), await api.default_menu(), 1))
+        await set_up(api, [user], lambda _: None)
+        assert line.menu_of(user) != line.menu_of("U" + "3" * 32)
+        assert plan(await api.menus(), await api.default_menu(), 1) == []
         await api.close()
         assert platform.errors == []
 

@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 import structlog
 
+from bot.audit import Audit, AuditEvent
 from bot.channels.line.client import LineApi, LineRefused, LineUncertain
 from bot.channels.line.link import Links, login_address
 from bot.channels.line.records import Source
@@ -14,6 +15,7 @@ from bot.channels.line.richmenu import Menus
 from bot.channels.line.store import LineStore
 from bot.clock import Clock
 
+LINE_PATH = "line"
 _LOG = structlog.get_logger()
 
 
@@ -29,6 +31,7 @@ class Account:
         login_url: str,
         member_kind: Callable[[str], str | None],
         clock: Clock,
+        audit: Audit,
     ) -> None:
         self._store = store
         self._links = links
@@ -37,6 +40,7 @@ class Account:
         self._login_url = login_url
         self._member_kind = member_kind
         self._clock = clock
+        self._audit = audit
 
     @property
     def is_on(self) -> bool:
@@ -58,11 +62,20 @@ class Account:
             await self._menu(source.id, linked=True)
         return str(number) if number is not None else None
 
+    async def note_proof(self, number: str, conversation_id: str) -> None:
+        """Into the audit trail: this conversation is the linked member's."""
+        event, now = AuditEvent.identity_proven, self._clock()
+        await _in_thread(self._audit.note, event, LINE_PATH, number, conversation_id, now)
+
     async def forget(self, source: Source, blocked: bool = False) -> None:
         """Unlink; the next message begins a new conversation."""
         await self._set(source, None, None, blocked)
         if source.member_number and not blocked:
             await self._menu(source.id, linked=False)
+
+    async def show_menu(self, source: Source) -> None:
+        """The menu that fits, for who came back."""
+        await self._menu(source.id, linked=source.member_number is not None)
 
     async def kind(self, number: str | None) -> str | None:
         """individual, corporate or None."""

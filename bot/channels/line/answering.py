@@ -9,6 +9,7 @@ from bot.channels.line.client import LineApi
 from bot.channels.line.delivery import Delivery, wait_before
 from bot.channels.line.linking import Linking
 from bot.channels.line.loading import Loading
+from bot.channels.line.measure import split_utf16
 from bot.channels.line.numbers import chosen_number
 from bot.channels.line.postbacks import HELPFUL, NOT_HELPFUL, meaning
 from bot.channels.line.reading import MESSAGE_KINDS
@@ -27,13 +28,16 @@ from bot.channels.line.words import (
     words,
 )
 from bot.clock import Clock
-from bot.conversation import Conversations
+from bot.conversation import MAX_CHARACTERS, Conversations, Exchange
 from bot.errors import InvalidRequest
 from bot.handover.once import Once
 from bot.messages import Choice
 from bot.store.records import Conversation
 from bot.text import masked_number
 from bot.wording import OfficeWords
+
+# Nothing is said to these, so that they are heard while another module has the conversation too.
+_SILENT = frozenset({"unsend", "unfollow"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Answering:
 
     async def answer(self, event: Waiting) -> None:
         """Answer once; whatever was done before a crash is not done again."""
-        if event.body.get("standby"):
+        if event.body.get("standby") and event.kind not in _SILENT:
             await self._done(event, Delivery.standby)
         elif event.messages is not None:
             await self._deliver(event, event.messages)
@@ -159,16 +163,31 @@ class Answering:
             return await self._feedback(event, source, helpful)
         talk = await self._talks.of(event, source)
         exchange = await self._talks.again(event, talk)
+        # Who writes to a person is not told to write less: it reaches them in parts.
+        text, *more = split_utf16(text, MAX_CHARACTERS) if talk.owner else [text]
+        origin = f"line:{source.id}"
         if exchange is None:
-            said: dict[str, Any] = {"text": text, "origin": f"line:{source.id}"}
-            if choice := await self._numbered(talk, text):
-                said = {"choice": choice}
             try:
-                exchange = await self._pipe.post(talk.id, message_id(event.id), **said)
+                exchange = await self._said_to(talk, message_id(event.id), text, origin)
             except InvalidRequest as error:
                 notice = [] if source.told else [self._office.system("notice")]
                 return Answer([*notice, draft(error.sentence)])
+        for place, part in enumerate(more):
+            await self._pipe.post(talk.id, message_id(f"{event.id} {place}"), part, origin=origin)
         return await self._talks.told(talk, exchange)
+
+    async def _said_to(self, talk: Conversation, key: str, text: str, origin: str) -> Exchange:
+        """A text, or the choice whose number it is. Raises InvalidRequest."""
+        number = None if talk.owner else chosen_number(text)
+        question, offered = None, list[Choice]()
+        if number is not None:
+            question, offered = await in_thread(self._said.offered, talk.id)
+        if number is None or not offered or not has_numbers(question):
+            return await self._pipe.post(talk.id, key, text, origin=origin)
+        if number <= len(offered):
+            return await self._pipe.post(talk.id, key, choice=offered[number - 1].id)
+        again = draft(words()["no_such_number"].format(most=len(offered)), tuple(offered))
+        return await self._pipe.say(talk, key, text, [replace(again, question=question)])
 
     async def _postback(self, event: Waiting, source: Source) -> Answer:
         source = await self._unblocked(source)
@@ -211,6 +230,7 @@ class Answering:
 
     async def _follow(self, event: Waiting, source: Source) -> Answer:
         await self._change(source, blocked=False)
+        await self._account.show_menu(source)
         hello = words()["welcome"]["text"]
         if source.member_number:
             shown = masked_number(source.member_number)
@@ -230,15 +250,6 @@ class Answering:
         turn = await in_thread(self._said.blank, talk.id, message_id(came[0]), words()["unsent"])
         if turn is not None:
             await self._pipe.forget_words(talk, turn)
-
-    async def _numbered(self, talk: Conversation, text: str) -> str | None:
-        number = chosen_number(text)
-        if number is None:
-            return None
-        question, offered = await in_thread(self._said.offered, talk.id)
-        if not has_numbers(question) or number > len(offered):
-            return None
-        return str(offered[number - 1][0])
 
     async def _unblocked(self, source: Source) -> Source:
         """Who writes does not block, whatever event was lost."""

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.audit import Audit
 from bot.channels.line.link import Links
 from bot.channels.line.report import LineReport
 from bot.channels.line.said import Said
@@ -103,9 +104,9 @@ class LineChannel:
         self.store, self.report, said = LineStore(sessions), LineReport(sessions), Said(sessions)
         self.links = Links(sessions)
         self.api = LineApi(account.token, account.api_base)
-        login = account.login_url
+        login, audit = account.login_url, Audit(sessions)
         menus = Menus(self.api)
-        linking = Account(self.store, self.links, self.api, menus, login, member_kind, clock)
+        linking = Account(self.store, self.links, self.api, menus, login, member_kind, clock, audit)
         silence = timedelta(hours=settings.line_conversation_hours)
         talks = Talks(self.store, said, pipe, linking, office, clock, silence)
         sender = Sender(self.api, self.store, self.report, clock)

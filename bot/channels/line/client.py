@@ -5,6 +5,7 @@ Importing the SDK takes a second, so it happens only where the channel is on.
 
 import json
 from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -120,14 +121,20 @@ class LineApi:
         request = RichMenuRequest.from_dict(menu)
         made = await _asked(self._api.create_rich_menu(request, _request_timeout=_TIMEOUT_S))
         menu_id = str(made.rich_menu_id)
-        await _asked(
-            self._blob.set_rich_menu_image(
-                menu_id,
-                body=image,
-                _headers={"Content-Type": "image/png"},
-                _request_timeout=30,
+        try:
+            await _asked(
+                self._blob.set_rich_menu_image(
+                    menu_id,
+                    body=image,
+                    _headers={"Content-Type": "image/png"},
+                    _request_timeout=30,
+                )
             )
-        )
+        except (LineRefused, LineUncertain):
+            # Without its picture it cannot be shown, and by its name it would seem to be there.
+            with suppress(LineRefused, LineUncertain):
+                await self.delete_menu(menu_id)
+            raise
         return menu_id
 
     async def delete_menu(self, menu_id: str) -> None:

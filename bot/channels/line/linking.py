@@ -43,10 +43,11 @@ class Linking:
         said, own = words()["link"], self._talks.own
         if not source.member_number and event.conversation_id is None:
             return await own(event, source, "unlink", [draft(said["not_linked"])])
+        again = await self._person_again(source)
         await self._account.forget(source)
         # What was said with the record in view is no part of a guest's conversation.
         source = replace(source, conversation_id=None, member_number=None)
-        return await own(event, source, "unlink", [self._talks.menu(said["undone"])])
+        return await own(event, source, "unlink", [self._talks.menu(said["undone"] + again)])
 
     async def ended(self, event: Waiting, source: Source) -> Answer:
         """The accountLink event: linked, or why not."""
@@ -56,7 +57,16 @@ class Linking:
             number = await self._account.link(source, str(nonce), event.id)
         if number is None:
             return await self._talks.own(event, source, "linked", [draft(said["failed"])])
+        again = await self._person_again(source)
         # A linked member's conversation is a new one, as after a login on the website.
         source = replace(source, conversation_id=None, member_number=number)
+        talk = await self._talks.of(event, source)
+        await self._account.note_proof(number, talk.id)
+        event = replace(event, conversation_id=talk.id)
         text = said["done"].format(number=masked_number(number))
-        return await self._talks.own(event, source, "linked", [self._talks.menu(text)])
+        return await self._talks.own(event, source, "linked", [self._talks.menu(text + again)])
+
+    async def _person_again(self, source: Source) -> str:
+        """Who waits for a person in the talk that ends is told to ask again: theirs is lost."""
+        waits = await self._talks.wants_person(source)
+        return "\n\n" + words()["link"]["person_again"] if waits else ""

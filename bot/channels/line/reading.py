@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.handover.contacts import masked_but_contacts
+from bot.identity.typed import code_places
 from bot.text import clean, mask
 
 # What the worker does something about; everything else is counted and left alone.
@@ -19,11 +20,6 @@ ANSWERED = frozenset({"message", "postback", "follow", "unfollow", "accountLink"
 MESSAGE_KINDS = frozenset({"text", "image", "video", "audio", "file", "location", "sticker"})
 _MAX_ID, _MAX_TEXT, _MAX_DATA = 64, 5000, 300
 _WORD = re.compile(r"[^A-Za-z0-9_-]")
-# A mailed code must reach the conversation as it is; it is masked there before it is kept.
-_D, _GAP = "[0-9０-９]", "[-－ 　]"
-_CODE = re.compile(
-    rf"(?<!{_D})(?<!{_D}{_GAP}){_D}{{4}}{_GAP}?{_D}{{4}}(?!{_GAP}?{_D})"  # no part of a longer one
-)
 
 
 @dataclass(frozen=True)
@@ -108,11 +104,15 @@ def _with_contacts(message: Mapping[str, Any]) -> str:
 
 
 def storable(text: str) -> str:
-    """A member's words as they may wait in the store: masked, but for what looks like a code."""
+    """A member's words as they may wait in the store: masked, but for what looks like a code.
+
+    A mailed code must reach the conversation as it is; it is masked there before it is kept.
+    """
     text = clean(text)
-    parts, codes = _CODE.split(text), _CODE.findall(text)
-    masked = [mask(part) for part in parts]
-    return "".join(m + c for m, c in zip(masked, [*codes, ""], strict=True))
+    kept, end = "", 0
+    for start, until in code_places(text):
+        kept, end = kept + mask(text[end:start]) + text[start:until], until
+    return kept + mask(text[end:])
 
 
 def _event_id(event: Mapping[str, Any]) -> str:

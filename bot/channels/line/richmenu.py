@@ -58,7 +58,7 @@ def plan(there: dict[str, str], default: str | None, linked: int) -> list[str]:
     guest = wanted[0].name
     if default is None or there.get(guest) != default:
         steps.append(f"show {guest} to everybody")
-    if linked and wanted[1].name not in there:
+    if linked and _is_unfinished(there, default, wanted):
         steps.append(f"show {wanted[1].name} to {linked} linked members")
     steps += [f"remove {name}" for name in _old(there, names)]
     return steps
@@ -68,17 +68,18 @@ async def set_up(api: LineApi, linked: Sequence[str], say: Callable[[str], None]
     """Make what is missing, show it, remove what is old. Raises LineRefused, LineUncertain."""
     there, default = await api.menus(), await api.default_menu()
     wanted = menus()
-    new = [menu for menu in wanted if menu.name not in there]
-    for menu in new:
+    unfinished = _is_unfinished(there, default, wanted)
+    for menu in [menu for menu in wanted if menu.name not in there]:
         there[menu.name] = await api.create_menu(menu.request, menu.picture)
         say(f"made {menu.name}")
     guest, member = (there[menu.name] for menu in wanted)
+    # In this order: as long as the default or an old menu is left, a run that was cut off shows.
+    if linked and unfinished:
+        await api.give_menu(linked, member)
+        say(f"{wanted[1].name} is shown to {len(linked)} linked members")
     if default != guest:
         await api.set_default_menu(guest)
         say(f"{wanted[0].name} is shown to everybody")
-    if linked and wanted[1] in new:
-        await api.give_menu(linked, member)
-        say(f"{wanted[1].name} is shown to {len(linked)} linked members")
     for name in _old(there, {menu.name for menu in wanted}):
         await api.delete_menu(there[name])
         say(f"removed {name}")
@@ -107,6 +108,13 @@ class Menus:
         if name not in self._there or time.monotonic() - self._read_at > _REMEMBERED_S:
             self._there, self._read_at = await self._api.menus(), time.monotonic()
         return self._there.get(name)
+
+
+def _is_unfinished(there: dict[str, str], default: str | None, wanted: Sequence[Menu]) -> bool:
+    """Whether linked members may not have their menu yet; to give it again does no harm."""
+    guest, member = wanted
+    made = guest.name in there and member.name in there and there[guest.name] == default
+    return not made or bool(_old(there, {menu.name for menu in wanted}))
 
 
 def _old(there: dict[str, str], wanted: set[str]) -> list[str]:

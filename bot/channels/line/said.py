@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.channels.line.tables import LineEventRow
 from bot.database import reading
+from bot.handover.contacts import MARKS
+from bot.messages import Choice
+from bot.store.handover_tables import HandoverRow
 from bot.store.tables import ChoiceRow, FeedbackRow, MessageRow, TurnRow
 
 
@@ -37,12 +40,14 @@ class Said:
             ).first()
             if turn is None:
                 return None
-            session.get_one(MessageRow, (conversation_id, turn.seq)).text = words
+            message = session.get_one(MessageRow, (conversation_id, turn.seq))
+            _forget_contact(session, message)
+            message.text = words
             turn.input = {"text": words}
             return turn.id
 
-    def offered(self, conversation_id: str) -> tuple[str | None, list[tuple[str, str]]]:
-        """The question and the (id, label) of the choices that were offered last, in order."""
+    def offered(self, conversation_id: str) -> tuple[str | None, list[Choice]]:
+        """The question and the choices that were offered last, in order."""
         with reading(self._sessions) as session:
             newest = (
                 select(func.max(ChoiceRow.seq))
@@ -56,7 +61,15 @@ class Said:
             ).first()
             if row is None:
                 return None, []
-            return row.question, [(c["id"], c["label"]) for c in row.body["choices"]]
+            known = select(ChoiceRow.id, ChoiceRow.payload).where(
+                ChoiceRow.conversation_id == conversation_id, ChoiceRow.seq == row.seq
+            )
+            payloads = {key: payload for key, payload in session.execute(known)}
+            return row.question, [
+                Choice(c["label"], c["value"], payloads[c["id"]], c["id"])
+                for c in row.body["choices"]
+                if c["id"] in payloads
+            ]
 
     def was_advised(self, conversation_id: str, before: int) -> bool:
         """Whether an outcome was told before message `before`."""
@@ -79,3 +92,20 @@ class Said:
             asked = asked.where(FeedbackRow.created_at >= since)
         with reading(self._sessions) as session:
             return session.scalar(asked.limit(1)) is not None
+
+
+def _forget_contact(session: Session, message: MessageRow) -> None:
+    """A contact that was left in the message, where no later one stands for it."""
+    left = [mark for mark in MARKS.values() if mark in message.text]
+    if not left:
+        return
+    later = session.scalars(
+        select(MessageRow.text).where(
+            MessageRow.conversation_id == message.conversation_id,
+            MessageRow.seq > message.seq,
+            MessageRow.author == "member",
+        )
+    )
+    if not any(mark in text for text in later for mark in MARKS.values()):
+        of_talk = HandoverRow.conversation_id == message.conversation_id
+        session.execute(update(HandoverRow).where(of_talk).values(contact=None))

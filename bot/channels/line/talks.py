@@ -88,6 +88,11 @@ class Talks:
             await in_thread(self._store.assign, event, talk.id, self._clock())
         return talk
 
+    async def wants_person(self, source: Source) -> bool:
+        """Whether a person is wanted, or answers, in the source's present conversation."""
+        talk = await self._pipe.find(source.conversation_id or "")
+        return talk is not None and talk.handover_id is not None
+
     async def again(self, event: Waiting, talk: Conversation) -> Exchange | None:
         """What a first attempt, cut off by a crash, has committed already."""
         if event.attempts < 2:

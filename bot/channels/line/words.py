@@ -1,5 +1,6 @@
 """The channel's own words (bot/wording/line.yml)."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,10 @@ from bot.messages import Choice, Draft
 from bot.settings import PROJECT_ROOT
 from bot.text import same_words
 
+_POLITE = re.compile(
+    r"(?:を|の)?(?:(?:お願い|おねがい)(?:いたし|致し|し)ます|教えて(?:ください|下さい)?"
+    r"|して(?:ください|下さい|ほしい)|したい|する|します|です)$"
+)
 _FILE: Path = PROJECT_ROOT / "bot/wording/line.yml"
 
 
@@ -27,18 +32,18 @@ def draft(text: str, choices: tuple[Choice, ...] = (), topic: str | None = None)
 
 def is_link_word(text: str) -> bool:
     """「連携」 and its like, said alone."""
-    return _plain(text) in {same_words(word) for word in words()["link_words"]}
+    return _plain(text) in {_plain(word) for word in words()["link_words"]}
 
 
 def is_unlink_word(text: str) -> bool:
     """「連携解除」 and its like, said alone."""
-    return _plain(text) in {same_words(word) for word in words()["unlink_words"]}
+    return _plain(text) in {_plain(word) for word in words()["unlink_words"]}
 
 
 def feedback_word(text: str) -> bool | None:
     """Whether it helped, in the words of the two buttons, said alone; None for anything else."""
     labels, said = words()["feedback"]["labels"], _plain(text)
-    return {same_words(labels["helpful"]): True, same_words(labels["not_helpful"]): False}.get(said)
+    return {_plain(labels["helpful"]): True, _plain(labels["not_helpful"]): False}.get(said)
 
 
 def menu_choice(key: str) -> Choice | None:
@@ -51,4 +56,7 @@ def menu_choice(key: str) -> Choice | None:
 
 
 def _plain(text: str) -> str:
-    return same_words(text).removesuffix("です").removesuffix("します")
+    said, whole = same_words(text), ""
+    while said != whole:
+        said, whole = _POLITE.sub("", said), said
+    return said
