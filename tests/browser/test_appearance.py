@@ -95,7 +95,7 @@ def test_a_phone_gets_the_whole_screen(
 def test_targets_are_large_enough(widget: WidgetPage) -> None:
     widget.open()
     widget.write("質問です")
-    expect(widget.button("はい")).to_be_visible()
+    expect(widget.button("役に立った")).to_be_visible()
     for button in widget.panel.get_by_role("button").all():
         box = button.bounding_box()
         if button.is_visible() and box:

@@ -101,14 +101,14 @@ def test_everything_by_keyboard(widget: WidgetPage, desk: FakeDesk) -> None:
     page.keyboard.press("Escape")  # closes the menu, not the panel
     expect(widget.button("メニュー")).to_be_focused()
     page.keyboard.press("Enter")
-    press_until(page, "Tab", "案内のメールが届きません")
+    press_until(page, "Tab", "登録のメールが届きません")
     page.keyboard.press("Enter")
     expect(widget.member_messages).to_have_count(3)
     expect(widget.member_messages.last).to_contain_text("送信済み")
     page.keyboard.press("Escape")
     expect(widget.panel).to_be_hidden()
     expect(widget.launcher).to_be_focused()
-    assert desk.said()[-1] == "案内のメールが届きません"
+    assert desk.said()[-1] == "登録のメールが届きません"
 
 
 def test_only_new_messages_of_others_are_announced(widget: WidgetPage) -> None:
