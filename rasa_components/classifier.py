@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa_components.analysed import Analysed, from_morphemes
 from rasa_components.intent_scores import IntentScores
 from rasa_components.japanese import normalise
+from rasa_components.tokenizer import NORMAL_TEXT
 
 # Every so many-th example checks that the exported model is the trained one.
 _CHECKED = 50
@@ -101,14 +102,16 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         texts = (sentence.text, sentence.reading, sentence.words)
         confidences = self._model.confidences(texts)
         order = np.argsort(confidences)[::-1][: self._config["ranking_length"]]
+        intents = self._model.intents
         return [
-            {"name": self._model.intents[i], "confidence": float(confidences[i])} for i in order
+            {"name": intents[i], "confidence": confidence}
+            for i, confidence in zip(order.tolist(), confidences[order].tolist(), strict=True)
         ]
 
 
 def _analysed(message: Message) -> Analysed:
     tokens = message.get(TOKENS_NAMES[TEXT]) or []
     return from_morphemes(
-        normalise(message.get(TEXT)),
+        message.get(NORMAL_TEXT) or normalise(message.get(TEXT)),
         [(t.lemma, t.data["reading"], t.data["pos"]) for t in tokens],
     )

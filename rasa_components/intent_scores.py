@@ -7,9 +7,9 @@ logistic confidences that are brought to the sum of one. `from_trained` checks t
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from math import log
+from math import sqrt
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +20,22 @@ _WEIGHTS, _TERMS, _META = "intent_weights.npz", "intent_terms.txt", "intent_scor
 _SAME = 1e-5
 
 
-def character_grams(text: str, shortest: int, longest: int) -> Iterator[str]:
-    """All substrings of `shortest` to `longest` characters."""
-    for size in range(shortest, min(longest, len(text)) + 1):
-        for start in range(len(text) - size + 1):
-            yield text[start : start + size]
+def character_grams(text: str, shortest: int, longest: int) -> Iterator[list[str]]:
+    """All substrings of `shortest` to `longest` characters, size by size."""
+    grams = list(text)
+    for size in range(1, min(longest, len(text)) + 1):
+        if size > 1:
+            grams = list(map(add, grams, text[size - 1 :]))
+        if size >= shortest:
+            yield grams
 
 
-def word_grams(text: str, shortest: int, longest: int) -> Iterator[str]:
+def word_grams(text: str, shortest: int, longest: int) -> Iterator[list[str]]:
     """The same of words between spaces."""
     words = text.split()
     for size in range(shortest, min(longest, len(words)) + 1):
-        for start in range(len(words) - size + 1):
-            yield " ".join(words[start : start + size])
+        ends = range(size, len(words) + 1)
+        yield words if size == 1 else [" ".join(words[end - size : end]) for end in ends]
 
 
 _GRAMS = {"char": character_grams, "word": word_grams}
@@ -53,7 +56,9 @@ class IntentScores:
         """`views` are (kind, shortest, longest); `rows` maps a view's terms to rows of `idf`."""
         self.intents = list(intents)
         self._views = [tuple(view) for view in views]
-        self._rows = rows
+        # From 1, so that whatever is false is no term.
+        self._rows = [{term: row + 1 for term, row in known.items()} for known in rows]
+        self._ends = np.cumsum([len(known) for known in rows])
         self._idf, self._weights, self._intercept = idf, weights, intercept
 
     @classmethod
@@ -62,20 +67,24 @@ class IntentScores:
 
         Raises ValueError where the numbers are not the library's for the sample.
         """
-        views, rows, idf, begin = [], [], [], 0
+        views, rows, idf, order, begin = [], [], [], [], 0
         for _, part in model.named_steps["features"].transformer_list:
             tfidf = part.named_steps["tfidf"]
             views.append((tfidf.analyzer, *tfidf.ngram_range))
-            rows.append({term: begin + int(row) for term, row in tfidf.vocabulary_.items()})
-            idf.append(tfidf.idf_)
-            begin += len(tfidf.vocabulary_)
+            terms = tfidf.get_feature_names_out()
+            # What occurs often first: most of what is looked up lies side by side in memory.
+            often = np.argsort(tfidf.idf_, kind="stable")
+            rows.append({str(terms[row]): begin + place for place, row in enumerate(often)})
+            idf.append(tfidf.idf_[often])
+            order.append(begin + often)
+            begin += len(terms)
         linear = model.named_steps["classifier"]
         made = cls(
             [str(name) for name in linear.classes_],
             views,
             rows,
             np.concatenate(idf).astype(np.float32),
-            np.ascontiguousarray(linear.coef_.T, dtype=np.float32),
+            np.ascontiguousarray(linear.coef_.T[np.concatenate(order)], dtype=np.float32),
             linear.intercept_.astype(np.float32),
         )
         for sentence, expected in zip(sample, model.predict_proba(sample), strict=True):
@@ -86,23 +95,46 @@ class IntentScores:
 
     def confidences(self, texts: Sequence[str]) -> np.ndarray:
         """One confidence for each of `intents`, of the sentence's texts in the views' order."""
-        score = self._intercept.copy()
+        found: list[int] = []
         for (kind, shortest, longest), rows, text in zip(
             self._views, self._rows, texts, strict=True
         ):
-            counts = Counter(
-                row
-                for gram in _GRAMS[kind](text, shortest, longest)
-                if (row := rows.get(gram)) is not None
-            )
-            if not counts:
-                continue
-            at = np.fromiter(counts, dtype=np.int64, count=len(counts))
-            often = np.array([1.0 if n == 1 else 1.0 + log(n) for n in counts.values()])
-            values = (often * self._idf[at]).astype(np.float32)
-            score += (values / np.sqrt(values @ values)) @ self._weights[at]
+            row_of = rows.get
+            for grams in _GRAMS[kind](text, shortest, longest):
+                found += filter(None, map(row_of, grams))
+        score = self._intercept.copy()
+        if found:
+            places, values = self._weighted(found)
+            score += values.dot(self._weights.take(places, axis=0))
         shares = 1.0 / (1.0 + np.exp(-score))
         return shares / shares.sum()
+
+    def _weighted(self, found: list[int]) -> tuple[np.ndarray, np.ndarray]:
+        """The terms among `found`, each once, and what each of them weighs.
+
+        Once for all views (they have rows of their own): NumPy's calls cost more than its work.
+        """
+        places = np.array(found, dtype=np.intp)
+        places -= 1
+        places.sort()
+        at = np.concatenate(([True], places[1:] != places[:-1])).nonzero()[0]
+        if len(at) < len(places):
+            often = np.empty(len(at), dtype=np.float32)
+            often[:-1] = at[1:]
+            often[-1] = len(places)
+            often -= at
+            places = places.take(at)
+            values = self._idf.take(places)
+            values *= np.log(often, out=often) + 1.0
+        else:
+            values = self._idf.take(places)
+        begin = 0
+        for end in places.searchsorted(self._ends).tolist():
+            if end > begin:
+                view = values[begin:end]
+                view /= sqrt(view.dot(view))
+            begin = end
+        return places, values
 
     def save(self, folder: Path) -> None:
         """Write the files that `load` reads."""
@@ -110,7 +142,7 @@ class IntentScores:
         begins = np.cumsum([0, *map(len, self._rows)])
         for begin, names, rows in zip(begins, terms, self._rows, strict=False):
             for term, row in rows.items():
-                names[row - begin] = term
+                names[row - 1 - begin] = term
         lines = "\n".join(term for names in terms for term in names)
         (folder / _TERMS).write_text(lines, encoding="utf-8", newline="\n")
         np.savez(folder / _WEIGHTS, idf=self._idf, weights=self._weights, intercept=self._intercept)

@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sudachipy import Dictionary, SplitMode
 from sudachipy import Tokenizer as Analyser
@@ -15,8 +15,7 @@ _SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufe0f]")
 
 
-@dataclass(frozen=True)
-class Morpheme:
+class Morpheme(NamedTuple):
     """One word of a text: where it stands, its dictionary spelling and its reading."""
 
     surface: str
@@ -43,13 +42,23 @@ def analyse(text: str) -> list[Morpheme]:
     """Split `text` (mode A, the shortest units) and drop what is only white space."""
     return [
         Morpheme(
-            m.surface(),
+            surface,
             m.begin(),
             m.end(),
             m.normalized_form(),
             m.reading_form(),
-            m.part_of_speech()[0],
+            _PARTS_OF_SPEECH.get(m.part_of_speech_id()) or _part_of_speech(m),
         )
         for m in _analyser().tokenize(text[:MAX_CHARACTERS])
-        if m.surface().strip()
+        if (surface := m.surface()).strip()
     ]
+
+
+# By the dictionary's numbers: its tuple of six names is made anew each time it is asked for.
+_PARTS_OF_SPEECH: dict[int, str] = {}
+
+
+def _part_of_speech(morpheme: Any) -> str:
+    name = str(morpheme.part_of_speech()[0])
+    _PARTS_OF_SPEECH[morpheme.part_of_speech_id()] = name
+    return name

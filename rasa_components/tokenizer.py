@@ -8,9 +8,13 @@ from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from rasa_components.japanese import analyse, normalise
+
+# Of a message: its text in normal form.
+NORMAL_TEXT = "normal_text"
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER], is_trainable=False)
@@ -28,14 +32,11 @@ class SudachiTokenizer(Tokenizer):
         return ["sudachipy", "sudachidict_core"]
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
-        """The morphemes of the attribute's text."""
+        """The morphemes of the attribute's text; the classifier finds the normal form kept."""
+        normal = normalise(message.get(attribute))
+        if attribute == TEXT:
+            message.set(NORMAL_TEXT, normal)
         return [
-            Token(
-                morpheme.surface,
-                morpheme.begin,
-                morpheme.end,
-                data={"reading": morpheme.reading, "pos": morpheme.part_of_speech},
-                lemma=morpheme.normal_form,
-            )
-            for morpheme in analyse(normalise(message.get(attribute)))
+            Token(surface, begin, end, {"reading": reading, "pos": part}, lemma)
+            for surface, begin, end, lemma, reading, part in analyse(normal)
         ]

@@ -23,7 +23,12 @@ words = "ログイン できない メール 届かない 請求 いつ から �
 texts = [(a, b) for a in words for b in words for _ in range(2)]
 items = [Analysed(f" {a}{b} ", f" {b}{a} ", f"{a} {b}") for a, b in texts]
 model = new_model().fit(items, [str(words.index(a) % 4) for a, _ in texts])
-unseen = [Analysed(" 請求メール ", " メ ", "請求 メール"), Analysed(" zzz ", " zz ", "zz")]
+unseen = [
+    Analysed(" 請求メール ", " メ ", "請求 メール"),
+    Analysed(" zzz ", " zz ", "zz"),
+    Analysed(" メールメール届かないメール ", "  ", "メール メール 届かない メール"),
+    Analysed(" ", "", ""),
+]
 scores = IntentScores.from_trained(model, items + unseen)
 scores.save(Path(sys.argv[1]))
 np.save(Path(sys.argv[1]) / "expected.npy", model.predict_proba(unseen))
@@ -39,7 +44,12 @@ class TestScores(unittest.TestCase):
 
     def test_loaded_it_gives_the_librarys_confidences(self) -> None:
         scores = IntentScores.load(self.folder)
-        unseen = [Analysed(" 請求メール ", " メ ", "請求 メール"), Analysed(" zzz ", " zz ", "zz")]
+        unseen = [
+            Analysed(" 請求メール ", " メ ", "請求 メール"),
+            Analysed(" zzz ", " zz ", "zz"),
+            Analysed(" メールメール届かないメール ", "  ", "メール メール 届かない メール"),
+            Analysed(" ", "", ""),
+        ]
         found = [scores.confidences((a.text, a.reading, a.words)) for a in unseen]
         expected = np.load(self.folder / "expected.npy")
         np.testing.assert_allclose(np.array(found), expected, atol=1e-5)
@@ -55,6 +65,8 @@ class TestScores(unittest.TestCase):
             IntentScores.load(self.folder)
 
     def test_grams(self) -> None:
-        self.assertEqual(list(character_grams("abc", 1, 2)), ["a", "b", "c", "ab", "bc"])
+        self.assertEqual(list(character_grams("abc", 1, 2)), [["a", "b", "c"], ["ab", "bc"]])
+        self.assertEqual(list(character_grams("abcd", 2, 3)), [["ab", "bc", "cd"], ["abc", "bcd"]])
         self.assertEqual(list(character_grams("a", 2, 5)), [])
-        self.assertEqual(list(word_grams("x y z", 1, 2)), ["x", "y", "z", "x y", "y z"])
+        self.assertEqual(list(character_grams("", 1, 4)), [])
+        self.assertEqual(list(word_grams("x y z", 1, 2)), [["x", "y", "z"], ["x y", "y z"]])
