@@ -170,6 +170,7 @@ class NaviChannel:
             tracker = await agent.processor.get_tracker(sender)
             known = replies_of_turn(tracker, turn_id)
             if known is not None:
+                await store.settled()  # it may have been given up while it waited for the disk
                 return {"replies": known, "repeated": True}
             output = TurnOutput(body.get("channel", "web"))
             message = self._message(body, output, agent.domain)

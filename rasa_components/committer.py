@@ -3,7 +3,7 @@
 A durable commit waits for the disk. Done in the event loop it holds up every conversation; done
 for each turn alone the disk is the limit. Here a turn hands its write over and waits; whatever
 has gathered during one commit goes into the next. The connection is kept and used without
-SQLAlchemy's layers, which cost as much as the writing itself.
+SQLAlchemy's layers, which cost as much as the writing itself. (`embedded` does without the thread.)
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-_MOST = 64
+MOST = 64
 
 
 class Statements:
@@ -52,10 +52,17 @@ class Committer:
         self._waiting.put((write, done))
         await done
 
+    async def commit_long(self, write: Write) -> None:
+        """The same for a write that would hold up everybody."""
+        await self.commit(write)
+
+    async def settled(self) -> None:
+        """Everything committed until now is durable when this ends."""
+
     def _work(self) -> None:
         while True:
             batch = [self._waiting.get()]
-            while len(batch) < _MOST and not self._waiting.empty():
+            while len(batch) < MOST and not self._waiting.empty():
                 batch.append(self._waiting.get())
             self._answer(batch)
 
@@ -89,9 +96,10 @@ class Committer:
     def _run(self, writes: list[Write]) -> None:
         self._committing = False
         if self._connection is None:
-            self._connection = self._engine.raw_connection()
+            self._connection = self._open()
         try:
             statements = Statements(self._connection)
+            self._begin(statements)
             for write in writes:
                 write(statements)
             self._committing = True
@@ -99,6 +107,12 @@ class Committer:
         except BaseException as error:
             self._undo(error)
             raise
+
+    def _open(self) -> Any:
+        return self._engine.raw_connection()
+
+    def _begin(self, statements: Statements) -> None:
+        """The driver begins a transaction by itself."""
 
     def _undo(self, error: BaseException) -> None:
         connection, self._connection = self._connection, None
@@ -113,6 +127,15 @@ class Committer:
                 self._connection = connection
         except dialect.dbapi.Error:
             connection.invalidate()
+
+
+def committer_for(engine: sa.engine.Engine) -> Committer:
+    """The one for the engine's database."""
+    if engine.dialect.name != "sqlite":
+        return Committer(engine)
+    from rasa_components.embedded import EmbeddedCommitter  # it builds on this module
+
+    return EmbeddedCommitter(engine)
 
 
 def _settle(waiting: "list[asyncio.Future[None]]", error: Exception | None) -> None:

@@ -25,7 +25,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from rasa_components.committer import Committer
+from rasa_components.committer import committer_for
 from rasa_components.fast.events import line_of
 from rasa_components.forgetting import blanked
 from rasa_components.memory import Bounds, shortened
@@ -80,7 +80,7 @@ class TurnTrackerStore(TrackerStore):
             intents=frozenset(names.get("intents", ())),
         )
         self._rows = MemoryRows(str(host))
-        self._committer = Committer(self._rows.engine)
+        self._committer = committer_for(self._rows.engine)
         self._hot: OrderedDict[str, _Hot] = OrderedDict()
         # The turns under way, and whether the row's version was asked for in them.
         self._asked: dict[str, bool] = {}
@@ -148,6 +148,10 @@ class TurnTrackerStore(TrackerStore):
         self._keep(sender_id, _Hot(tracker, hot.version + 1, len(tracker.events)))
         await self._sweep_sometimes(now)
 
+    async def settled(self) -> None:
+        """What can be read of any conversation now is durable when this ends."""
+        await self._committer.settled()
+
     async def keys(self) -> Iterable[str]:
         """All conversations that are kept."""
         return self._rows.keys()
@@ -191,7 +195,9 @@ class TurnTrackerStore(TrackerStore):
         if now - self._swept_at > _SWEEP_EVERY_S:
             self._swept_at = now
             before = now - self._keep_s
-            await self._committer.commit(lambda statements: self._rows.sweep(statements, before))
+            await self._committer.commit_long(
+                lambda statements: self._rows.sweep(statements, before)
+            )
 
 
 def _lines(events: Iterable[Event]) -> str:
