@@ -33,12 +33,16 @@ class ConversationLockStore(LockStore):
         wait_time_in_seconds: float = 1,
     ) -> AsyncGenerator[TicketLock, None]:
         """Hold the conversation. Raises LockError after `lock_lifetime` seconds of waiting."""
-        lock = self._locks.setdefault(conversation_id, asyncio.Lock())
-        try:
-            async with asyncio.timeout(lock_lifetime):
-                await lock.acquire()
-        except TimeoutError:
-            raise LockError(f"conversation {conversation_id} stayed busy") from None
+        lock = self._locks.get(conversation_id)
+        if lock is None:  # nobody has it: there is no wait that could take long
+            lock = self._locks[conversation_id] = asyncio.Lock()
+            await lock.acquire()
+        else:
+            try:
+                async with asyncio.timeout(lock_lifetime):
+                    await lock.acquire()
+            except TimeoutError:
+                raise LockError(f"conversation {conversation_id} stayed busy") from None
         try:
             yield TicketLock(conversation_id)
         finally:

@@ -19,10 +19,11 @@ def apply() -> None:
         rules,
         states,
         trackers,
+        turns,
     )
 
     modules = (actions, calls, domains, events, graph, logs, responses, rules, states, trackers)
-    for module in modules:
+    for module in (*modules, turns):
         module.apply()
 
 

@@ -21,14 +21,19 @@ class _Step:
     def __init__(self, node: GraphNode, needs: tuple[str, ...]) -> None:
         self.node_name: str = node._node_name
         self._node, self._needs = node, needs
+        self._inputs = tuple(node._inputs.items())
         self._plain = node._eager and not node._hooks
 
     def run(self, known: dict[str, Any]) -> Any:
         """The node's output. Raises as upstream does."""
         node = self._node
-        if not self._plain or any(need not in known for need in node._inputs.values()):
+        given: dict[str, Any] = {}
+        for name, need in self._inputs:
+            if need not in known:
+                break
+            given[name] = known[need]
+        if not self._plain or len(given) < len(self._inputs):
             return node(*((need, known[need]) for need in self._needs if need in known))[1]
-        given = {name: known[need] for name, need in node._inputs.items()}
         try:
             return node._fn(node._component, **given)
         except RasaException:

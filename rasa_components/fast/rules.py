@@ -13,13 +13,16 @@ from collections import OrderedDict
 from typing import Any
 
 from rasa.core.policies import rule_policy
+from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.policies.rule_policy import (
     RULES,
     RULES_FOR_LOOP_UNHAPPY_PATH,
+    RULES_NOT_IN_STORIES,
     RulePolicy,
 )
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, PREVIOUS_ACTION, USER
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import LoopInterrupted
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT
 
@@ -41,6 +44,8 @@ class _Known:
         self.longest = max((len(states) for states in rules), default=1)
         self.text_can_match = any(_matches_without_intent(states[-1]) for states in rules if states)
         self.possible: OrderedDict[str, set[str]] = OrderedDict()
+        self.found: OrderedDict[str, Found] = OrderedDict()
+        self.not_in_stories = frozenset(policy.lookup.get(RULES_NOT_IN_STORIES, ()))
 
 
 def _matches_without_intent(state: dict[str, Any]) -> bool:
@@ -67,9 +72,43 @@ def _find_action_from_rules(
     domain: Domain,
     use_text_for_last_user_input: bool,
 ) -> Found:
-    if use_text_for_last_user_input and not _known(self).text_can_match:
-        return None, None, False
+    known = _known(self)
+    if use_text_for_last_user_input:
+        if not known.text_can_match:
+            return None, None, False
+    elif tracker.active_loop_name is None:
+        # Nothing but the states decides: no form that could be interrupted.
+        states = self._prediction_states(
+            tracker, domain, False, rule_only_data=self._get_rule_only_data()
+        )
+        key = told(states[-known.longest :])
+        found = known.found.get(key)
+        if found is None:
+            found = _find(self, tracker, domain, False)
+            known.found[key] = found
+            if len(known.found) > _MOST:
+                known.found.popitem(last=False)
+        return found
     return _find(self, tracker, domain, use_text_for_last_user_input)  # type: ignore[no-any-return]
+
+
+def _rule_prediction(
+    self: RulePolicy,
+    probabilities: list[float],
+    prediction_source: str,
+    returning_from_unhappy_path: bool = False,
+    is_end_to_end_prediction: bool = False,
+    is_no_user_prediction: bool = False,
+) -> PolicyPrediction:
+    return PolicyPrediction(
+        probabilities,
+        self.__class__.__name__,
+        self.priority,
+        events=[LoopInterrupted(True)] if returning_from_unhappy_path else [],
+        is_end_to_end_prediction=is_end_to_end_prediction,
+        is_no_user_prediction=is_no_user_prediction,
+        hide_rule_turn=prediction_source in _known(self).not_in_stories,
+    )
 
 
 def _get_possible_keys(
@@ -92,6 +131,7 @@ def apply() -> None:
     """Put it in place."""
     RulePolicy._find_action_from_rules = _find_action_from_rules
     RulePolicy._get_possible_keys = _get_possible_keys
+    RulePolicy._rule_prediction = _rule_prediction
     RulePolicy._create_feature_key = staticmethod(_create_feature_key)
     assert rule_policy  # the module that is changed
 

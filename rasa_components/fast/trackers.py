@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from rasa.core.actions.forms import FormAction
+from rasa.shared.constants import ASSISTANT_ID_KEY
 from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, Restarted, SlotSet
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import METADATA_MODEL_ID
 
 
 def _copied_slot(slot: Slot) -> Slot:
@@ -63,8 +65,24 @@ def _temporary_tracker(
 _upstream = FormAction._temporary_tracker
 
 
+def _update(self: DialogueStateTracker, event: Event, domain: Domain | None = None) -> None:
+    # Rasa's events are abstract classes: their own question is the expensive part of an update.
+    if Event not in type(event).__mro__:
+        raise ValueError("event to log must be an instance of a subclass of Event.")
+    metadata = event.metadata
+    if self.model_id and METADATA_MODEL_ID not in metadata:
+        metadata = {**metadata, METADATA_MODEL_ID: self.model_id}
+    if self.assistant_id and ASSISTANT_ID_KEY not in metadata:
+        metadata = {**metadata, ASSISTANT_ID_KEY: self.assistant_id}
+    if metadata is not event.metadata:
+        event.metadata = metadata
+    self.events.append(event)
+    event.apply_to(self)
+
+
 def apply() -> None:
     """Put it in place."""
     DialogueStateTracker.copy = copied
+    DialogueStateTracker.update = _update
     FormAction._temporary_tracker = _temporary_tracker
     Slot.__copy__ = _copied_slot
