@@ -72,6 +72,8 @@ class MemoryRows:
         found = self._rows("read", sender_id)
         if found:
             return int(found[0][0]), list(json.loads(found[0][1]))
+        if not self._has_old:  # the trail has no turn of a conversation without a row
+            return None
         old = [event for _, events in self.trail(sender_id) for event in events]
         return (0, old) if old else None
 

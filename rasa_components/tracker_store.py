@@ -27,6 +27,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from rasa_components.committer import committer_for
 from rasa_components.fast.events import line_of
+from rasa_components.fast.trackers import copied
 from rasa_components.forgetting import blanked
 from rasa_components.memory import Bounds, shortened
 from rasa_components.memory_rows import MemoryRows, Written
@@ -45,20 +46,25 @@ class TurnWithoutReply(Exception):
 def last_turn_is_answered(tracker: DialogueStateTracker) -> bool:
     """Whether a bot message follows the latest member message (true where there is none yet)."""
     for event in reversed(tracker.events):
-        if isinstance(event, BotUttered):
+        kind = type(event)  # neither has subclasses
+        if kind is BotUttered:
             return True
-        if isinstance(event, UserUttered):
+        if kind is UserUttered:
             return False
     return True
 
 
 @dataclass
 class _Hot:
-    """A conversation in memory, the version of the row that it is, and its events in that row."""
+    """A conversation in memory, the version of the row that it is, and its events in that row.
+
+    `told` is the row's text where this process wrote it.
+    """
 
     tracker: DialogueStateTracker
     version: int
     saved: int = 0
+    told: str = ""
 
 
 class TurnTrackerStore(TrackerStore):
@@ -86,6 +92,7 @@ class TurnTrackerStore(TrackerStore):
         self._asked: dict[str, bool] = {}
         self._keep_s = float(os.environ.get("NAVI_RETENTION_DAYS", "90")) * 86400
         self._swept_at = 0.0
+        self._fresh: tuple[Domain, DialogueStateTracker] | None = None
 
     @asynccontextmanager
     async def turn(self, sender_id: str) -> AsyncGenerator[None, None]:
@@ -125,7 +132,10 @@ class TurnTrackerStore(TrackerStore):
         self, sender_id: str, append_action_listen: bool = True
     ) -> DialogueStateTracker:
         """A new tracker; it is written with its first turn."""
-        tracker = self.init_tracker(sender_id)
+        if self._fresh is None or self._fresh[0] is not self.domain:
+            self._fresh = (self.domain, self.init_tracker(""))
+        tracker = copied(self._fresh[1])
+        tracker.sender_id, tracker.latest_message = sender_id, UserUttered.empty()
         self._keep(sender_id, _Hot(tracker, 0))
         return tracker
 
@@ -141,11 +151,19 @@ class TurnTrackerStore(TrackerStore):
         kept = shortened(tracker.sender_id, events, self.domain.slots, self._bounds)
         sender_id, now = tracker.sender_id, time.time()
         new = _lines(events[hot.saved :])
-        turn = Written(sender_id, hot.version, now, _lines(kept or events), new)
-        await self._committer.commit(lambda statements: self._rows.write(statements, turn))
         if kept:
-            tracker = DialogueStateTracker.from_events(sender_id, kept, self.domain.slots)
-        self._keep(sender_id, _Hot(tracker, hot.version + 1, len(tracker.events)))
+            data = _lines(kept)
+        elif not hot.saved:
+            data = new
+        elif hot.told and new != "[]":  # events that were saved never change
+            data = f"{hot.told[:-1]},{new[1:]}"
+        else:
+            data = _lines(events)
+        turn = Written(sender_id, hot.version, now, data, new)
+        await self._committer.commit(lambda statements: self._rows.write(statements, turn))
+        if kept:  # they lead to the state that the tracker has
+            tracker.events = tracker._create_events(kept)
+        self._keep(sender_id, _Hot(tracker, hot.version + 1, len(tracker.events), data))
         await self._sweep_sometimes(now)
 
     async def settled(self) -> None:
