@@ -102,9 +102,9 @@ def last_states(tracker: DialogueStateTracker, domain: Domain, most: int) -> lis
     applied to the tracker: what they change of a message (`use_text_for_featurization`) they have.
     """
     applied = tracker.applied_events()
-    before = sum(type(event) is e.ActionExecuted for event in applied)
+    before = [*map(type, applied)].count(e.ActionExecuted)
     message: e.UserUttered | None = None
-    action: dict[str, str] | None = None
+    action: e.ActionExecuted | None = None
     loop: str | None = None
     states: list[State] = []
     for event in applied:
@@ -113,7 +113,7 @@ def last_states(tracker: DialogueStateTracker, domain: Domain, most: int) -> lis
             if before < most:
                 states.append(_state(domain, message, action, loop))
             before -= 1
-            action = event.as_sub_state()
+            action = event
         elif kind is e.UserUttered:
             message = event
         elif kind is e.ActiveLoop:
@@ -124,14 +124,17 @@ def last_states(tracker: DialogueStateTracker, domain: Domain, most: int) -> lis
 
 
 def _state(
-    domain: Domain, message: e.UserUttered | None, action: dict[str, str] | None, loop: str | None
+    domain: Domain,
+    message: e.UserUttered | None,
+    action: e.ActionExecuted | None,
+    loop: str | None,
 ) -> State:
     """As `domain.get_active_state` tells it; a new one each time, since callers change it."""
     state: State = {}
     if message is not None and (user := _user_state(domain, message)):
         state[USER] = dict(user)
-    if action:
-        state[PREVIOUS_ACTION] = dict(action)
+    if action is not None:
+        state[PREVIOUS_ACTION] = action.as_sub_state()
     if loop is not None:
         state[ACTIVE_LOOP] = {LOOP_NAME: loop}
     return state
