@@ -1,7 +1,7 @@
 """Group commit of the embedded database: in the event loop, for all turns that wait.
 
 The statements of a turn touch memory only, and so does a commit whose log is flushed later
-(`flushes`). A thread for them costs as much as they do: it has to be woken, wakes the loop, and
+(`wire.disk`). A thread for them costs as much as they do: it has to be woken, wakes the loop, and
 waits for the interpreter's lock at each statement. Whatever has gathered during one flush is the
 next transaction. In a thread goes what waits: a write that another process's writer holds up, and
 one that takes long.
@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from rasa_components.committer import MOST, Committer, Statements, Write
-from rasa_components.flushes import Flushes
+from wire.disk import Flushes
 
 _WAIT_MS = 5000
 # Each has about ten pages; SQLite itself would take care of it at a thousand pages.
@@ -142,7 +142,7 @@ class EmbeddedCommitter(Committer):
         connection = self._engine.raw_connection()
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {self._wait_ms}")
-        cursor.execute("PRAGMA synchronous = NORMAL")  # `flushes` does it
+        cursor.execute("PRAGMA synchronous = NORMAL")  # `wire.disk` flushes
         # Moving pages from the log into the file would hold up the turn that it falls on.
         cursor.execute("PRAGMA wal_autocheckpoint = 0")
         return connection

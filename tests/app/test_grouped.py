@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from bot.store.joined import GroupedSessions
 from bot.store.journal import Journal
 from bot.store.records import Conversation, Inbound
 from bot.store.work import Work
+from wire.disk import Flushes
 
 NOW = datetime(2026, 6, 10, 3, 0, tzinfo=UTC)
 TALKS = [f"talk{n}" for n in range(12)]
@@ -59,32 +59,32 @@ def write_half(grouped: GroupedSessions) -> None:
 
 
 @pytest.fixture
-def flushes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The threads in which the disk was waited for, one for each time."""
-    seen: list[str] = []
-    flush = os.fdatasync
+def flushes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One for each time that the disk was waited for."""
+    seen: list[int] = []
+    flushed = Flushes.flushed
 
-    def noted(log: int) -> None:
-        seen.append(threading.current_thread().name)
-        flush(log)
+    async def noted(disk: Flushes) -> None:
+        seen.append(1)
+        await flushed(disk)
 
-    monkeypatch.setattr(os, "fdatasync", noted)
+    monkeypatch.setattr(Flushes, "flushed", noted)
     return seen
 
 
 async def test_one_flush_serves_all_who_wait(
-    grouped: GroupedSessions, journal: Journal, flushes: list[str]
+    grouped: GroupedSessions, journal: Journal, flushes: list[int]
 ) -> None:
     group = GroupCommit(grouped)
     calls = [lambda talk=talk: journal.accept(talk, said(1), NOW) for talk in TALKS]
     answers = await in_one_group(group, *calls)
     assert [answer.turn.conversation_id for answer in answers] == TALKS
-    assert len(flushes) == 1 and flushes[0].startswith("disk"), "the event loop waits for no disk"
+    assert len(flushes) == 1
     assert all(len(journal.pending(talk)) == 1 for talk in TALKS)
 
 
 async def test_a_commit_is_seen_before_it_is_durable(
-    grouped: GroupedSessions, journal: Journal, flushes: list[str]
+    grouped: GroupedSessions, journal: Journal, flushes: list[int]
 ) -> None:
     work = Work(grouped)
     await work.put(journal.accept, TALKS[0], said(1), NOW)
@@ -99,10 +99,10 @@ async def test_a_commit_is_seen_before_it_is_durable(
 async def test_what_the_disk_refuses_is_told_and_not_tried_again(
     grouped: GroupedSessions, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: int) -> None:
+    async def broken(_: Flushes) -> None:
         raise OSError("the disk is failing")
 
-    monkeypatch.setattr(os, "fdatasync", broken)
+    monkeypatch.setattr(Flushes, "flushed", broken)
     work, tries = Work(grouped), list[int]()
 
     def write() -> None:
@@ -261,21 +261,18 @@ async def test_another_writer_is_waited_for_outside_the_loop(
 async def test_what_is_committed_during_a_flush_waits_for_the_next(
     grouped: GroupedSessions, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, go_on = [threading.Event(), threading.Event()], threading.Event()
-    flush, count = os.fdatasync, 0
+    count, go_on = 0, asyncio.Event()
 
-    def slow(log: int) -> None:
+    async def slow(_: Flushes) -> None:
         nonlocal count
-        begun[count].set()
         count += 1
-        assert go_on.wait(30)
-        flush(log)
+        await go_on.wait()
 
-    monkeypatch.setattr(os, "fdatasync", slow)
+    monkeypatch.setattr(Flushes, "flushed", slow)
     group = GroupCommit(grouped)
     first = asyncio.ensure_future(group.run(lambda: journal.accept(TALKS[0], said(1), NOW)))
-    while not begun[0].is_set():
-        await asyncio.sleep(0.001)
+    while not count:
+        await asyncio.sleep(0)
     calls = [lambda talk=talk: journal.accept(talk, said(1), NOW) for talk in TALKS[1:]]
     rest = asyncio.ensure_future(in_one_group(group, *calls))
     while not journal.pending(TALKS[-1]):

@@ -9,10 +9,12 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from rasa_components import embedded, flushes
+from rasa_components import embedded
 from rasa_components.committer import Committer, Statements, committer_for
 from rasa_components.embedded import EmbeddedCommitter
 from rasa_components.memory_rows import MemoryRows
+from wire import disk as flushes
+from wire import kernel
 
 _ADD = "INSERT INTO dialogue_turn (sender_id, version, data) VALUES (?, ?, '[]')"
 
@@ -183,7 +185,7 @@ class TestFlushes(Case):
         made = flushes.Flushes(str(self.file))
         await self.add("a")
         made._kernel = mock.Mock(done=os.eventfd(0))
-        made._kernel.begin.side_effect = flushes.NotHere
+        made._kernel.begin.side_effect = kernel.NotHere
         with mock.patch.object(os, "fdatasync", wraps=os.fdatasync) as called:
             await made.flushed()
             called.assert_called_once()
@@ -195,19 +197,19 @@ class TestFlushes(Case):
             self.skipTest("this kernel does not flush by itself")
         await self.add("a")
         failed = mock.Mock(unpack=lambda _: (0, 0, -5, 0))
-        with mock.patch.object(flushes, "_EVENT", failed), self.assertRaises(OSError) as found:
+        with mock.patch.object(kernel, "_EVENT", failed), self.assertRaises(OSError) as found:
             await made.flushed()
         self.assertEqual(found.exception.errno, 5)
         await made.flushed()
 
     async def test_what_cannot_be_flushed_is_refused_by_the_kernel(self) -> None:
         try:
-            kernel = flushes.Kernel()
-        except flushes.NotHere:
+            flusher = kernel.Kernel()
+        except kernel.NotHere:
             self.skipTest("this kernel does not flush by itself")
         reading, writing = os.pipe()
-        with self.assertRaises(flushes.NotHere):
-            kernel.begin(writing)
+        with self.assertRaises(kernel.NotHere):
+            flusher.begin(writing)
         os.close(reading)
         os.close(writing)
 
