@@ -9,6 +9,7 @@ import time
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -192,5 +193,11 @@ class Answering:
 
 def _typed_choice(text: str, offered: Sequence[tuple[str, str]]) -> str | None:
     """The payload of the last offered choice whose label was typed word for word."""
-    words = same_words(text)
-    return next((payload for label, payload in offered if same_words(label) == words), None)
+    words = same_words(text) if offered else ""
+    return next((payload for label, payload in offered if _label(label) == words), None)
+
+
+@lru_cache(maxsize=512)
+def _label(label: str) -> str:
+    """Labels are the wording's own, and the same ones again and again."""
+    return same_words(label)

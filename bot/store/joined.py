@@ -180,7 +180,7 @@ def grouped(sessions: "sessionmaker[Session] | GroupedSessions") -> GroupedSessi
 
 def driver_of(connection: Connection) -> Any:
     """The SQLite connection itself: SQLAlchemy's way to it costs as much as a statement."""
-    return connection.connection.driver_connection
+    return connection.connection.dbapi_connection
 
 
 def failed(statement: str, why: object) -> OperationalError:

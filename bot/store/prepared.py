@@ -16,6 +16,8 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import CompoundSelect
 from sqlalchemy.types import TypeEngine
 
+from actions.domain.tables import UtcDateTime
+
 _Convert = Callable[[Any], Any] | None
 Values = Mapping[str, Any]
 _NAMED: Any = collections.namedtuple  # mypy wants the fields of one to be known
@@ -71,7 +73,7 @@ class _Native:
         self._row: Any = _NAMED("Row", [column.key for column in columns])
 
     def rows(self, connection: Connection, values: Values) -> list[Any]:
-        driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.dbapi_connection
         try:
             found = driver.execute(self._sql, self._parameters(values)).fetchall()
         except sqlite3.Error as error:
@@ -79,7 +81,7 @@ class _Native:
         return [self._made(row) for row in found]
 
     def run(self, connection: Connection, values: Sequence[Values]) -> None:
-        driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.dbapi_connection
         try:
             if len(values) == 1:
                 driver.execute(self._sql, self._parameters(values[0]))
@@ -114,7 +116,22 @@ class _Native:
 
 
 def _to_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Convert:
-    return kind.dialect_impl(dialect).bind_processor(dialect)
+    convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    return _remembering(convert) if convert and isinstance(kind, UtcDateTime) else convert
+
+
+def _remembering(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A transaction has one `now`, which goes into row after row."""
+    kept: tuple[Any, Any] = (None, None)
+
+    def converted(value: Any) -> Any:
+        nonlocal kept
+        mine = kept  # another thread may put its own there meanwhile
+        if value is None or value is not mine[0]:
+            mine = kept = (value, convert(value))
+        return mine[1]
+
+    return converted
 
 
 def _from_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Convert:
