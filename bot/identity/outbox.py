@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.clock import Clock
+from bot.database import reading
 from bot.identity.codes import Codes
 from bot.identity.mailed_code import KEPT
 from bot.identity.mailer import Mailer, MailRefused, MailServerAway, OutgoingMail
@@ -50,6 +51,10 @@ class Outbox:
             .limit(1)
             .with_for_update(skip_locked=True)
         )
+        with reading(self._sessions) as session:
+            # Nearly always there is nothing, and whoever only looks is in no writer's way.
+            if session.scalar(select(OutboxRow.id).where(due).limit(1)) is None:
+                return None
         with self._sessions.begin() as session:
             return session.scalar(
                 update(OutboxRow)
