@@ -46,6 +46,7 @@ class MessageRow(Base):
     """One message of the journal, as it was shown. `body` holds choices, links, card, facts."""
 
     __tablename__ = "message"
+    __table_args__ = (UniqueConstraint("id"),)
 
     conversation_id: Mapped[str] = mapped_column(
         ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True

@@ -1,7 +1,7 @@
-"""Two indexes that every turn wrote and nothing read: a page of the log each, twice a turn.
+"""An index that every turn wrote twice and nothing needed: a page or two of the log each time.
 
 What looks for conversations by their last message looks through all of them anyway, in the
-background; ids of messages are random and never looked up.
+background; what deletes old ones begins with the day on which they were made.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,8 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     """Apply."""
     op.drop_index("ix_conversation_last_at", table_name="conversation")
-    with op.batch_alter_table("message") as batch_op:
-        batch_op.drop_constraint("uq_message_id", type_="unique")
 
 
 def downgrade() -> None:
     """Take back."""
-    with op.batch_alter_table("message") as batch_op:
-        batch_op.create_unique_constraint("uq_message_id", ["id"])
     op.create_index("ix_conversation_last_at", "conversation", ["last_at"])
