@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.accessible import accessible
 from tests.browser.fake_api import STATIC, FakeDesk, Fault
 from tests.browser.widget_page import WidgetPage
 
@@ -33,12 +33,6 @@ def on_screen(
     return WidgetPage(new_context(**request.param).new_page(), base_url)
 
 
-def check(page: Page) -> None:
-    """Fails with axe's findings, if any."""
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-
-
 def fill(widget: WidgetPage, desk: FakeDesk) -> None:
     """A conversation with everything in it: card, staff, feedback, an unsent message."""
     widget.open()
@@ -56,18 +50,18 @@ def fill(widget: WidgetPage, desk: FakeDesk) -> None:
 
 def test_fits_and_is_accessible(on_screen: WidgetPage, desk: FakeDesk) -> None:
     on_screen.goto()
-    check(on_screen.page)
+    accessible(on_screen.page)
     fill(on_screen, desk)
     assert on_screen.sideways() == 0
-    check(on_screen.page)
+    accessible(on_screen.page)
     on_screen.button("メニュー").click()
-    check(on_screen.page)
+    accessible(on_screen.page)
     assert on_screen.sideways() == 0
     on_screen.page.keyboard.press("Escape")
     on_screen.button("文字を大きく").click()
     assert on_screen.sideways() == 0
     on_screen.button("最初から").click()
-    check(on_screen.page)
+    accessible(on_screen.page)
     expect(on_screen.button("このまま続ける")).to_be_in_viewport()
 
 
@@ -75,9 +69,9 @@ def test_a_logged_in_demo_page_and_a_link_page_are_accessible(widget: WidgetPage
     widget.goto()
     widget.page.get_by_role("button", name=re.compile("見本会 様")).click()
     expect(widget.page.get_by_text("でログイン中")).to_be_visible()
-    check(widget.page)
+    accessible(widget.page)
     widget.goto("/links/faq")
-    check(widget.page)
+    accessible(widget.page)
 
 
 def test_a_phone_gets_the_whole_screen(

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from bot.settings import Environment, Settings
 from tests.app.fakes import Body, button, reply
 from tests.app.serving import RunningApp
+from tests.browser.accessible import accessible
 from tests.browser.widget_page import wait_until
 
 _PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
@@ -124,7 +124,6 @@ def test_fits_and_is_accessible(
     page.goto(app.base_url + "/demo/line")
     expect(_talk(page)).to_contain_text("友だち追加ありがとうございます")
     page.get_by_role("button", name="メニュー", exact=True).click()
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    accessible(page)
     sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(sideways) == 0

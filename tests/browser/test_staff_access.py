@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.settings import Environment, Settings
 from tests.app.serving import RunningApp
+from tests.browser.accessible import accessible
 from tests.browser.staff_console import watched_page
 
 Contexts = Callable[..., BrowserContext]
@@ -107,8 +107,7 @@ def test_the_bar_leaves_the_window_to_the_work(
 
 def _fits(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    accessible(page)
 
 
 def test_another_site_can_neither_frame_nor_post(demo: str, new_context: Contexts) -> None:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -20,6 +19,7 @@ from bot.settings import Environment, Settings
 from bot.staff.members import Role, StaffMember
 from bot.staff.parts import StaffParts
 from tests.app.serving import RunningApp
+from tests.browser.accessible import accessible
 
 HOSTILE = (
     "<script>window.hacked=1</script>",
@@ -87,11 +87,6 @@ def console(
 
     yield open_
     assert not errors, errors
-
-
-def accessible(page: Page) -> None:
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
 
 
 def fits(page: Page) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.cases.records import CaseState
 from bot.settings import Environment, Settings
 from tests.app.serving import RunningApp
+from tests.browser.accessible import accessible
 from tests.script.fake_check import FakeCheck
 
 NUMBER = "000106"
@@ -57,12 +57,6 @@ def key(page: Page, *keys: str) -> None:
 def said(page: Page, text: str) -> None:
     """What is to be read aloud now."""
     expect(page.locator("#say .breath").last).to_contain_text(text)
-
-
-def check(page: Page) -> None:
-    """Fails with axe's findings, if any."""
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
 
 
 def test_a_whole_call_by_keyboard_alone(app: RunningApp, clerk: Page) -> None:
@@ -259,17 +253,17 @@ def test_axe_finds_nothing(
     page.wait_for_url(lambda url: "/sign-in" not in url)
     page.goto(f"{app.base_url}/staff/script")
     begin(page)
-    check(page)
+    accessible(page)
     key(page, "1", "2", "1")
-    check(page)
+    accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.keyboard.press("g")
-    check(page)
+    accessible(page)
     page.keyboard.press("Escape")
     app.dialogue.how = "broken"
     key(page, "1")
-    check(page)
+    accessible(page)
     app.dialogue.how = "answer"
     page.keyboard.press("e")
     page.wait_for_url("**/end")
-    check(page)
+    accessible(page)
