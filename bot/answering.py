@@ -69,6 +69,9 @@ class Answering:
             replies = await asyncio.shield(self._spawn(self._answer(accepted)))
             if replies is not None:
                 return replies
+        # Somebody else wrote what is told now, perhaps a moment ago; or it is a person's turn, and
+        # the message itself is all that was written.
+        await self._work.settled()
         return await self._work.read(self._journal.replies, accepted.turn.id)
 
     async def recover(self, before: datetime | None = None) -> None:

@@ -223,8 +223,7 @@ class Conversations:
             self._journal.accept, conversation_id, inbound, self._clock(), take
         )
         if accepted.turn.status == WITHHELD:
-            # A person has the conversation: it is for them to answer, and nothing else is written.
-            await self._work.settled()
+            # A person has the conversation: it is for them to answer.
             self._answering.tell(conversation_id, wanted=True)
         return await self._exchange(accepted)
 

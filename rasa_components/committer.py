@@ -138,16 +138,18 @@ def committer_for(engine: sa.engine.Engine) -> Committer:
     return EmbeddedCommitter(engine)
 
 
-def _settle(waiting: "list[asyncio.Future[None]]", error: Exception | None) -> None:
-    def tell() -> None:
-        for done in waiting:
-            if done.done():  # whoever waited was cancelled
-                continue
-            if error is None:
-                done.set_result(None)
-            else:
-                done.set_exception(error)
+def tell(waiting: "list[asyncio.Future[None]]", error: Exception | None) -> None:
+    """Tell those who wait, in their event loop: it is written, or why it is not."""
+    for done in waiting:
+        if done.done():  # whoever waited was cancelled
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
 
+
+def _settle(waiting: "list[asyncio.Future[None]]", error: Exception | None) -> None:
     loop = waiting[0].get_loop()
     if not loop.is_closed():
-        loop.call_soon_threadsafe(tell)
+        loop.call_soon_threadsafe(tell, waiting, error)

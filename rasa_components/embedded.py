@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rasa_components.committer import MOST, Committer, Statements, Write
+from rasa_components.committer import MOST, Committer, Statements, Write, tell
 from wire.disk import Flushes
 
 _WAIT_MS = 5000
@@ -164,10 +164,4 @@ def _is_busy(error: Exception) -> bool:
 
 
 def _tell(turns: list[_Turn], error: Exception | None) -> None:
-    for _, done in turns:
-        if done.done():  # whoever waited was cancelled
-            continue
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error)
+    tell([done for _, done in turns], error)

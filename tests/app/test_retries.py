@@ -7,6 +7,7 @@ import pytest
 
 from tests.app.client import Visitor, choice_body, new_id, problem, text_body
 from tests.app.serving import RunningApp
+from wire.disk import Flushes
 
 
 @pytest.fixture
@@ -126,3 +127,19 @@ def test_each_turn_has_an_id_of_its_own(app: RunningApp, visitor: Visitor) -> No
     turns = [turn["turn"] for turn in app.dialogue.turns]
     assert len(set(turns)) == 3
     assert len({turn["conversation"] for turn in app.dialogue.turns}) == 1
+
+
+def test_a_retry_too_is_told_only_what_the_disk_has(
+    lite: RunningApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuses(_: Flushes) -> None:
+        raise OSError("the disk is failing")
+
+    body = text_body("はい")
+    with Visitor(lite.base_url) as visitor:
+        first = visitor.start().post(body)
+        with monkeypatch.context() as broken:
+            broken.setattr(Flushes, "flushed", refuses)
+            assert visitor.post(body).status_code == 503
+        assert visitor.post(body).json() == first.json()
+    assert lite.dialogue.texts() == ["はい"]
