@@ -16,14 +16,14 @@ from bot.dialogue import Dialogue
 from bot.metrics import IMPORT_AS_OF, OLDEST_WAITING, UP, WAITING
 from bot.store.handover_tables import HandoverRow
 from bot.store.identity_tables import OutboxRow
-from bot.store.tables import TurnRow
+from bot.store.tables import IS_PENDING, TurnRow
 
 _LOG = structlog.get_logger()
 
 Waiting = Select[int, datetime]
 
 QUEUES: dict[str, Waiting] = {
-    "turns": select(func.count(), func.min(TurnRow.created_at)).where(TurnRow.status == "pending"),
+    "turns": select(func.count(), func.min(TurnRow.created_at)).where(IS_PENDING),
     "mails": select(func.count(), func.min(OutboxRow.created_at)).where(
         OutboxRow.state == "waiting"
     ),

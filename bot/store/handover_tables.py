@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from actions.domain.tables import Base
@@ -85,6 +85,10 @@ class OutgoingRow(Base):
     next_try_at: Mapped[datetime]
     created_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
+
+
+# As `tables.IS_PENDING`: a parameter would keep SQLite from using the partial index.
+IS_WAITING = OutgoingRow.delivery == literal_column("'waiting'")
 
 
 class DeskEventRow(Base):

@@ -22,7 +22,6 @@ from bot.store.handovers import desk_hears
 from bot.store.joined import GroupedSessions, grouped
 from bot.store.places import append, bots_places, next_places
 from bot.store.records import (
-    PENDING,
     WITHHELD,
     Accepted,
     AnyRow,
@@ -37,6 +36,7 @@ from bot.store.records import (
     turn_of,
 )
 from bot.store.tables import (
+    IS_PENDING,
     ConversationRow,
     FeedbackRow,
     TurnRow,
@@ -130,7 +130,7 @@ class Journal:
 
     def conversations_with_pending_turns(self, before: datetime | None = None) -> list[str]:
         """Conversations that a crash left unanswered; `before`: with a turn older than that."""
-        found = select(TurnRow.conversation_id).where(TurnRow.status == PENDING).distinct()
+        found = select(TurnRow.conversation_id).where(IS_PENDING).distinct()
         if before is not None:
             found = found.where(TurnRow.created_at < before)
         with reading(self._sessions) as session:

@@ -7,7 +7,7 @@ from sqlalchemy import Table, bindparam, insert, select, update
 
 from bot.store.prepared import Prepared
 from bot.store.records import Conversation
-from bot.store.tables import ChoiceRow, ConversationRow, MessageRow, TurnRow
+from bot.store.tables import IS_PENDING, ChoiceRow, ConversationRow, MessageRow, TurnRow
 
 # After so many turns without any reply from a running dialogue server the dialogue's memory of
 # the conversation is given up: it is stuck, and a member must never be.
@@ -18,7 +18,7 @@ INSERT_TURN = Prepared(
 )
 CLOSE_TURN = Prepared(
     update(_TURN)
-    .where(_TURN.c.id == bindparam("turn"), _TURN.c.status == "pending")
+    .where(_TURN.c.id == bindparam("turn"), IS_PENDING)
     .values(status=bindparam("result"), failure=bindparam("why"), finished_at=bindparam("now"))
     .returning(_TURN.c.id)
 )
@@ -37,7 +37,7 @@ _SAME_MESSAGE = select(*_TURN_COLUMNS).where(
 )
 _PENDING_TURNS = (
     select(*_TURN_COLUMNS)
-    .where(_TURN.c.conversation_id == bindparam("talk"), _TURN.c.status == "pending")
+    .where(_TURN.c.conversation_id == bindparam("talk"), IS_PENDING)
     .order_by(_TURN.c.seq)
 )
 SAME_MESSAGE, PENDING_TURNS = Prepared(_SAME_MESSAGE), Prepared(_PENDING_TURNS)

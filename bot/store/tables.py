@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from actions.domain.tables import Base
@@ -91,6 +100,11 @@ class TurnRow(Base):
     failure: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+# The word itself and no parameter: SQLite uses a partial index only where the statement's text
+# says that its condition holds.
+IS_PENDING = TurnRow.status == literal_column("'pending'")
 
 
 class ChoiceRow(Base):

@@ -21,7 +21,7 @@ from bot.clock import Clock
 from bot.database import reading
 from bot.live import STAFF, Live
 from bot.messages import Message
-from bot.store.handover_tables import OutgoingRow
+from bot.store.handover_tables import IS_WAITING, OutgoingRow
 from bot.store.handovers import log
 from bot.store.records import message_of
 from bot.store.tables import MessageRow
@@ -83,7 +83,7 @@ class Outgoing:
                     (MessageRow.conversation_id == OutgoingRow.conversation_id)
                     & (MessageRow.seq == OutgoingRow.seq),
                 )
-                .where(OutgoingRow.delivery == WAITING)
+                .where(IS_WAITING)
                 .order_by(OutgoingRow.created_at, OutgoingRow.seq)
                 .limit(_MOST)
             ).all()
