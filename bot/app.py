@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
@@ -22,6 +23,7 @@ from bot.channels.line.channel import LineChannel, line_account
 from bot.channels.staff.guard import StaffGuard
 from bot.channels.staff.mount import mount_staff
 from bot.channels.web import demo, demo_mails, routes
+from bot.channels.web.lane import MessageLane
 from bot.clock import Clock, utc_now
 from bot.conversation import Conversations
 from bot.database import create_engine, session_factory
@@ -49,6 +51,8 @@ from bot.watch import Watch
 from bot.wording import OfficeWords
 
 _DEMO_RATE = 6000  # spec/api.md: demo mode never limits an address below this
+# What leaves the process is chosen by us (bot.metrics, bot.logs): an exception may quote a member.
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,11 @@ def create_apps(
     )
     watch = Watch(sessions, registry, dialogue, clock)
     public = FastAPI(
-        title="navi", lifespan=lifespan, openapi_url="/api/openapi.json", docs_url=None
+        title="navi",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        telemetry=_NO_TELEMETRY,
     )
     public.state.settings = settings
     public.state.engine = engine
@@ -162,7 +170,7 @@ def _locks(settings: Settings) -> Locks:
 
 def _mount(app: FastAPI, settings: Settings) -> None:
     problems.install(app)
-    routes.install(app)
+    app.include_router(routes.router)
     health.install(app)
     static = PROJECT_ROOT / "bot/channels/web/static"
     app.mount("/static", _Static(directory=static), name="static")
@@ -175,6 +183,7 @@ def _mount(app: FastAPI, settings: Settings) -> None:
     if settings.demo:
         per_minute, starts = max(per_minute, _DEMO_RATE), max(starts, _DEMO_RATE)
     strict = {("POST", "/api/conversations"): starts}
+    app.add_middleware(MessageLane)  # the innermost
     app.add_middleware(BodyLimit, larger={inbound.WEBHOOK: inbound.MAX_WEBHOOK_BYTES})
     limiter: Limiter = app.state.limiter
     app.add_middleware(RateLimit, limiter=limiter, per_minute=per_minute, strict=strict)

@@ -1,5 +1,6 @@
 """Errors as application/problem+json (RFC 9457): the one place that maps them to HTTP."""
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -51,37 +52,52 @@ def route_of(request: Request) -> str:
     return str(getattr(request.scope.get("route"), "path", "elsewhere"))
 
 
+async def _known(request: Request, error: Any) -> JSONResponse:
+    headers = {}
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = str(error.retry_after_s)
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem(error.status, error.slug, error.sentence, headers)
+
+
+async def _invalid(request: Request, error: Any) -> JSONResponse:
+    # The values themselves are not echoed: they may be a member's words.
+    return problem(422, "invalid-request", problem_sentence("invalid"))
+
+
+async def _http(request: Request, error: Any) -> JSONResponse:
+    slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+    sentence = problem_sentence(_SENTENCES.get(error.status_code, "invalid"))
+    return problem(error.status_code, slug, sentence, dict(error.headers or {}))
+
+
+async def _database(request: Request, error: Any) -> JSONResponse:
+    _LOG.error("database failed", error=type(error).__name__, path=route_of(request))
+    return problem(503, "temporarily-unavailable", problem_sentence("busy"), {"Retry-After": "3"})
+
+
+async def _unknown(request: Request, error: Any) -> JSONResponse:
+    _LOG.error("request failed", error=type(error).__name__, path=route_of(request))
+    return problem(500, "internal", problem_sentence("broken"))
+
+
+Handler = Callable[[Request, Any], Awaitable[JSONResponse]]
+_HANDLERS: dict[type[Exception], Handler] = {
+    NaviError: _known,
+    RequestValidationError: _invalid,
+    HTTPException: _http,
+    SQLAlchemyError: _database,
+}
+
+
+def handler_of(error: Exception) -> Handler | None:
+    """What answers it; None for an error that nobody expects."""
+    return next((_HANDLERS[kind] for kind in type(error).__mro__ if kind in _HANDLERS), None)
+
+
 def install(app: FastAPI) -> None:
     """Register the handlers."""
-
-    @app.exception_handler(NaviError)
-    async def known(request: Request, error: NaviError) -> JSONResponse:
-        headers = {}
-        if isinstance(error, Unavailable):
-            headers["Retry-After"] = str(error.retry_after_s)
-        if error.status == 401:
-            headers["WWW-Authenticate"] = "Bearer"
-        return problem(error.status, error.slug, error.sentence, headers)
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        # The values themselves are not echoed: they may be a member's words.
-        return problem(422, "invalid-request", problem_sentence("invalid"))
-
-    @app.exception_handler(HTTPException)
-    async def http(request: Request, error: HTTPException) -> JSONResponse:
-        slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-        sentence = problem_sentence(_SENTENCES.get(error.status_code, "invalid"))
-        return problem(error.status_code, slug, sentence, dict(error.headers or {}))
-
-    @app.exception_handler(SQLAlchemyError)
-    async def database(request: Request, error: SQLAlchemyError) -> JSONResponse:
-        _LOG.error("database failed", error=type(error).__name__, path=route_of(request))
-        return problem(
-            503, "temporarily-unavailable", problem_sentence("busy"), {"Retry-After": "3"}
-        )
-
-    @app.exception_handler(Exception)
-    async def unknown(request: Request, error: Exception) -> JSONResponse:
-        _LOG.error("request failed", error=type(error).__name__, path=route_of(request))
-        return problem(500, "internal", problem_sentence("broken"))
+    for kind, handler in _HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+    app.add_exception_handler(Exception, _unknown)

@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
-from starlette.routing import Route
 
 from bot.channels.web.bodies import (
     MAX_ID,
@@ -78,14 +77,6 @@ async def start(request: Request, body: NewConversation | None = None) -> dict[s
     }
 
 
-def install(app: FastAPI) -> None:
-    """Add the routes. Messages come by a plain one, tried before all others; FastAPI's own only
-    describes it: finding that one, its stacks and parameters took a tenth of a turn's time."""
-    app.include_router(router)
-    plain = Route(BASE + MESSAGES, post, methods=["POST"], include_in_schema=False)
-    app.router.routes.insert(0, plain)
-
-
 @router.post(
     MESSAGES,
     response_model=dict[str, Any],
@@ -94,7 +85,7 @@ def install(app: FastAPI) -> None:
 async def post(request: Request) -> Response:
     """Take a message; answers when the turn is done.
 
-    Every turn passes here, so what FastAPI would do for the parameters is done by hand.
+    `lane` calls it, and FastAPI only describes it: so the parameters are taken by hand.
     """
     pipe: Conversations = request.app.state.conversations
     token = await bearer(request.headers.get("authorization"))
