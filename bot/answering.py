@@ -124,14 +124,15 @@ class Answering:
         assert conversation is not None
         begun = time.perf_counter()
         drafts, failure = await self._drafts(conversation, turn, offered)
+        beside = self._work.beside()  # it goes on while the answer is stored
         wishes = None
         if self._requests is not None and wish_of(drafts) is not None:
             wishes = await self._work.read(
                 self._requests.noting, conversation.channel, turn, drafts
             )
         # Whether the bot may still speak is decided there, whatever stood here before.
-        replies = await self._work.write(
-            self._journal.finish, turn, drafts, self._clock(), failure, wishes
+        replies = await self._work.write_with(
+            beside, self._journal.finish, turn, drafts, self._clock(), failure, wishes
         )
         TURN_SECONDS.labels(conversation.channel).observe(time.perf_counter() - begun)
         TURNS.labels(conversation.channel, failure or ("answered" if replies else WITHHELD)).inc()

@@ -69,19 +69,21 @@ def create_apps(
     dialogue_secret: str,
     clock: Clock = utc_now,
     own_address: str = "",
+    dialogue_memory: str = "",
 ) -> Apps:
     """Build the product for these settings; the dialogue server may come up later.
 
     `dialogue_url` names one or, with commas between, several of them.
 
     `own_address` is where the public listener is reached from this machine; the demo's phone
-    needs it, since it plays LINE over HTTP.
+    needs it, since it plays LINE over HTTP. `dialogue_memory` is the dialogue's SQLite file, where
+    that one leaves it to the app to make its turns durable.
     """
     engine = create_engine(settings.resolved_database_url())
     sessions = session_factory(engine)
     grouped = GroupedSessions(engine, sessions)
     journal, registry = Journal(grouped), Registry(sessions)
-    work = Work(grouped)
+    work = Work(grouped, dialogue_memory)
     words = OfficeWords.of(settings, _base_url(settings))
     dialogue = Dialogue(dialogue_url, dialogue_secret, settings.turn_deadline)
     redis = settings.redis_url.get_secret_value()

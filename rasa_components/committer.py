@@ -43,8 +43,11 @@ class Committer:
         self._connection: Any = None
         self._committing = False
 
-    async def commit(self, write: Write) -> None:
-        """Run `write` in a transaction. Raises what it or the commit raised; then nothing stays."""
+    async def commit(self, write: Write, durable: bool = True) -> None:
+        """Run `write` in a transaction. Raises what it or the commit raised; then nothing stays.
+
+        A database server makes each durable; elsewhere somebody else may do so (not `durable`).
+        """
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
             self._thread.start()

@@ -23,7 +23,7 @@ _WAIT_MS = 5000
 _CHECKPOINT_EVERY = 100
 _BUSY = 5  # SQLITE_BUSY; the other bits of the code say why
 
-_Turn = tuple[Write, "asyncio.Future[None]"]
+_Turn = tuple[Write, "asyncio.Future[None]", bool]
 
 
 class EmbeddedCommitter(Committer):
@@ -40,13 +40,15 @@ class EmbeddedCommitter(Committer):
         self._wait_ms = 0
         self._written = 0
 
-    async def commit(self, write: Write) -> None:
+    async def commit(self, write: Write, durable: bool = True) -> None:
         """Run `write` in a transaction. Raises what it or the commit raised; then nothing stays.
 
-        Raises OSError where the disk refuses what had been committed.
+        Where it need not be `durable` when this ends, it survives the end of this process, and a
+        power cut as soon as somebody has flushed the log. Raises OSError where the disk refuses
+        what had been committed.
         """
         done = asyncio.get_running_loop().create_future()
-        self._gathered.append((write, done))
+        self._gathered.append((write, done, durable))
         if self._task is None:
             self._task = asyncio.ensure_future(self._work_off())
         await done
@@ -71,7 +73,7 @@ class EmbeddedCommitter(Committer):
         """The next transaction; a long write is one of its own."""
         batch: list[_Turn] = []
         while self._gathered and len(batch) < MOST:
-            write, done = self._gathered[0]
+            write, done, durable = self._gathered[0]
             if write in self._long and batch:
                 break
             self._gathered.popleft()
@@ -79,7 +81,7 @@ class EmbeddedCommitter(Committer):
                 # A turn that was given up while it waited has not happened: the member was told so.
                 self._long.discard(write)
                 continue
-            batch.append((write, done))
+            batch.append((write, done, durable))
             if write in self._long:
                 break
         return batch
@@ -87,7 +89,7 @@ class EmbeddedCommitter(Committer):
     async def _committed(self, batch: list[_Turn]) -> list[_Turn]:
         """Those that were written; the others have been told why not."""
         try:
-            await self._one_transaction([write for write, _ in batch])
+            await self._one_transaction([write for write, *_ in batch])
         except Exception as error:
             if len(batch) == 1:
                 _tell(batch, error)
@@ -114,12 +116,15 @@ class EmbeddedCommitter(Committer):
     async def _durable(self, written: list[_Turn]) -> None:
         if not written:
             return
-        try:
-            await self._flushes.flushed()
-        except Exception as error:
-            _tell(written, error)
-        else:
-            _tell(written, None)
+        waiting = [turn for turn in written if turn[2]]
+        _tell([turn for turn in written if not turn[2]], None)
+        if waiting:
+            try:
+                await self._flushes.flushed()
+            except Exception as error:
+                _tell(waiting, error)
+            else:
+                _tell(waiting, None)
         self._written += len(written)
         if self._written >= _CHECKPOINT_EVERY:
             self._written = 0
@@ -164,4 +169,4 @@ def _is_busy(error: Exception) -> bool:
 
 
 def _tell(turns: list[_Turn], error: Exception | None) -> None:
-    tell([done for _, done in turns], error)
+    tell([done for _, done, _ in turns], error)

@@ -76,15 +76,20 @@ class TurnTrackerStore(TrackerStore):
         host: str | None = None,
         event_broker: EventBroker | None = None,
         remembered: dict[str, list[str]] | None = None,
+        flushed_by_app: str | None = None,
         **kwargs: Any,
     ) -> None:
-        """`host` is the URL; `remembered` has the lists `responses` and `intents` of `Bounds`."""
+        """`host` is the URL; `remembered` has the lists `responses` and `intents` of `Bounds`.
+
+        `flushed_by_app`: `yes` where the app makes turns durable before it tells of them.
+        """
         super().__init__(domain, event_broker, **kwargs)
         names = remembered or {}
         self._bounds = Bounds(
             responses=frozenset(names.get("responses", ())),
             intents=frozenset(names.get("intents", ())),
         )
+        self._flushed_by_app = flushed_by_app == "yes"
         self._rows = MemoryRows(str(host))
         self._committer = committer_for(self._rows.engine)
         self._hot: OrderedDict[str, _Hot] = OrderedDict()
@@ -160,15 +165,19 @@ class TurnTrackerStore(TrackerStore):
         else:
             data = _lines(events)
         turn = Written(sender_id, hot.version, now, data, new)
-        await self._committer.commit(lambda statements: self._rows.write(statements, turn))
+        await self._committer.commit(
+            lambda statements: self._rows.write(statements, turn), durable=not self._flushed_by_app
+        )
         if kept:  # they lead to the state that the tracker has
             tracker.events = tracker._create_events(kept)
         self._keep(sender_id, _Hot(tracker, hot.version + 1, len(tracker.events), data))
         await self._sweep_sometimes(now)
 
     async def settled(self) -> None:
-        """What can be read of any conversation now is durable when this ends."""
-        await self._committer.settled()
+        """What can be read of any conversation now is durable when this ends, or the app's next
+        flush has ended."""
+        if not self._flushed_by_app:
+            await self._committer.settled()
 
     async def keys(self) -> Iterable[str]:
         """All conversations that are kept."""

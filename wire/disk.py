@@ -31,16 +31,24 @@ class Flushes:
         except NotHere:
             self._kernel = None
 
-    async def flushed(self) -> None:
-        """What was committed before this call is durable when it ends. Raises OSError."""
+    def begun(self) -> asyncio.Future[None]:
+        """What was committed before this call is durable when it ends. Raises OSError, or it does.
+
+        Needs a running event loop.
+        """
+        loop = asyncio.get_running_loop()
         if not self._opened():
-            return
-        if self._kernel is not None and self._begun(self._kernel):
+            nothing: asyncio.Future[None] = loop.create_future()
+            nothing.set_result(None)
+            return nothing
+        if self._kernel is not None and self._begun(self._kernel, loop):
             assert self._waiting is not None
-            await self._waiting
-        else:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._thread, os.fdatasync, self._file)
+            return self._waiting
+        return loop.run_in_executor(self._thread, os.fdatasync, self._file)
+
+    async def flushed(self) -> None:
+        """The same, awaited. Raises OSError."""
+        await self.begun()
 
     def close(self) -> None:
         """Let go of all; nobody may be waiting."""
@@ -51,8 +59,7 @@ class Flushes:
             os.close(self._file)
             self._file, self._known = -1, -1
 
-    def _begun(self, kernel: Kernel) -> bool:
-        loop = asyncio.get_running_loop()
+    def _begun(self, kernel: Kernel, loop: asyncio.AbstractEventLoop) -> bool:
         if self._loop is not loop:
             self._loop = loop
             loop.add_reader(kernel.done, self._ended, kernel)
@@ -114,37 +121,51 @@ class Disk:
     def __init__(self, database: str) -> None:
         """Nothing is opened yet."""
         self._flushes = Flushes(database)
-        self._next: asyncio.Future[None] | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._waiting: list[asyncio.Future[None]] = []
+        self._served: list[asyncio.Future[None]] | None = None
 
-    async def flushed(self) -> None:
-        """What was committed before this call is durable when it ends. Raises OSError."""
-        if self._next is None:
-            self._next = asyncio.get_running_loop().create_future()
-            if self._task is None:
-                self._task = asyncio.ensure_future(self._work())
-        # Whoever goes away stops nobody else's flush.
-        await asyncio.shield(self._next)
+    def begun(self, at_once: bool = False) -> asyncio.Future[None]:
+        """What was committed before this call is durable when it ends. It raises OSError.
+
+        Unless it is to begin `at_once`, it serves all who ask in this round of the event loop.
+        Each caller has a future of its own: whoever goes away stops nobody else's flush.
+        """
+        loop = asyncio.get_running_loop()
+        mine: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(mine)
+        if self._served is None:
+            if at_once:
+                self._begin()
+            elif len(self._waiting) == 1:
+                loop.call_soon(self._begin)
+        return mine
 
     async def close(self) -> None:
         """Finish what is under way."""
-        if self._task is not None:
-            await asyncio.wait({self._task})
+        while self._served is not None or self._waiting:
+            await asyncio.wait({self.begun()})
         self._flushes.close()
 
-    async def _work(self) -> None:
+    def _begin(self) -> None:
+        if self._served is not None or not self._waiting:  # somebody asked at once meanwhile
+            return
+        self._served, self._waiting = self._waiting, []
         try:
-            while self._next is not None:
-                waiting, self._next = self._next, None
-                try:
-                    await self._flushes.flushed()
-                except BaseException as error:
-                    told = error if isinstance(error, Exception) else OSError("stopped")
-                    waiting.set_exception(told)
-                    waiting.exception()  # seen, also where nobody waits any more
-                    if not isinstance(error, Exception):
-                        raise
-                else:
-                    waiting.set_result(None)
-        finally:
-            self._task = None
+            self._flushes.begun().add_done_callback(self._ended)
+        except OSError as error:
+            self._tell(error)
+
+    def _ended(self, flush: asyncio.Future[None]) -> None:
+        self._tell(OSError("stopped") if flush.cancelled() else flush.exception())
+        self._begin()
+
+    def _tell(self, error: BaseException | None) -> None:
+        served, self._served = self._served or [], None
+        for each in served:
+            if each.done():  # whoever waited was cancelled
+                continue
+            if error is None:
+                each.set_result(None)
+            else:
+                each.set_exception(error)
+                each.exception()  # seen, also where nobody waits any more

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.app import create_apps
 from bot.logs import set_up_logs
 from bot.settings import load_settings
+from wire import pages
 
 # Together less than the supervisor waits.
 _GRACE_S = 6
@@ -105,6 +106,7 @@ async def _serve() -> None:
         os.environ["NAVI_RUN_DIALOGUE_URL"],
         os.environ["NAVI_RUN_DIALOGUE_SECRET"],
         own_address=_address(sockets[0]),
+        dialogue_memory=os.environ.get("NAVI_RUN_DIALOGUE_MEMORY", ""),
     )
     private = make_server(apps.private, "", "off", _PRIVATE_KEEPALIVE_S, _PRIVATE_GRACE_S)
     serving = asyncio.ensure_future(private.serve(sockets=[sockets[1]]))
@@ -131,6 +133,7 @@ async def _serve() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    pages.gather()
     await public.serve(sockets=[sockets[0]])
     await end_private()
     if not public.started:

@@ -110,7 +110,12 @@ def _programs(
     if settings.dialogue_url:
         return [app]
     actions = f"http://127.0.0.1:{private.getsockname()[1]}"
-    return [dialogue_program(settings, model, "127.0.0.1", port, secret, actions), app]
+    there = dialogue_program(settings, model, "127.0.0.1", port, secret, actions)
+    if _embedded(settings):
+        # Side by side on one disk: the app flushes both logs, and the dialogue waits for none.
+        there.environment["NAVI_FLUSHED_BY_APP"] = "yes"
+        app.environment["NAVI_RUN_DIALOGUE_MEMORY"] = str(_memory(settings))
+    return [there, app]
 
 
 def dialogue_program(
@@ -131,6 +136,7 @@ def dialogue_program(
             "NAVI_DIALOGUE_SECRET": secret,
             "NAVI_DIALOGUE_DEADLINE": str(settings.turn_deadline * _DIALOGUE_SHARE),
             "NAVI_TRACKER_URL": _tracker_url(settings),
+            "NAVI_FLUSHED_BY_APP": "",
             "NAVI_RETENTION_DAYS": str(settings.retention_days),
             "NAVI_LOCK_STORE": _SHARED_LOCKS if redis else _OWN_LOCKS,
             "NAVI_REDIS_URL": redis,
@@ -141,10 +147,17 @@ def dialogue_program(
 
 def _tracker_url(settings: Settings) -> str:
     """The dialogue's memory: beside the app's data, in the form of its older SQLAlchemy."""
-    url = settings.resolved_database_url()
-    if url.startswith("sqlite"):
-        return f"sqlite:///{settings.var.resolve() / 'dialogue.db'}"
-    return "postgresql://" + url.partition("://")[2]
+    if _embedded(settings):
+        return f"sqlite:///{_memory(settings)}"
+    return "postgresql://" + settings.resolved_database_url().partition("://")[2]
+
+
+def _embedded(settings: Settings) -> bool:
+    return settings.resolved_database_url().startswith("sqlite")
+
+
+def _memory(settings: Settings) -> Path:
+    return settings.var.resolve() / "dialogue.db"
 
 
 async def _run(

@@ -24,6 +24,7 @@ from wire.disk import Disk
 _BEGIN = "BEGIN IMMEDIATE"
 _CHECKPOINT_EVERY = 200
 _R = TypeVar("_R")
+Beside = asyncio.Future[None] | None
 
 
 class NotDurable(SQLAlchemyError):
@@ -33,10 +34,14 @@ class NotDurable(SQLAlchemyError):
 class GroupCommit:
     """Runs writes in the order in which they come; each is durable when its wait ends."""
 
-    def __init__(self, sessions: GroupedSessions) -> None:
-        """One event loop at a time uses it."""
+    def __init__(self, sessions: GroupedSessions, memory: str = "") -> None:
+        """One event loop at a time uses it.
+
+        `memory` is the dialogue's own SQLite file, where it leaves the flush to the app.
+        """
         self._sessions = sessions
         self._disk = Disk(str(sessions.engine.url.database))
+        self._memory = Disk(memory) if memory else None
         self._thread = ThreadPoolExecutor(1, "journal")
         self._alone = asyncio.Lock()
         self._slow: set[asyncio.Task[Any]] = set()
@@ -48,25 +53,37 @@ class GroupCommit:
         if self._slow:
             await asyncio.wait(set(self._slow))
         await self._disk.close()
+        if self._memory is not None:
+            await self._memory.close()
         self._thread.shutdown()
         self._drop()
         self._sessions.close()
 
-    async def run(self, call: Callable[[], _R], durable: bool = True) -> _R:
+    async def run(self, call: Callable[[], _R], durable: bool = True, beside: Beside = None) -> _R:
         """The result of `call`, committed. Raises what it or the commit raised.
 
         Where it need not be `durable` yet it survives the end of this process, and a power cut
-        together with the next one that must be.
+        together with the next one that must be. `beside` is waited for as well.
         """
         result = await self._committed(call)
         if durable:
-            await self.settled()
+            await self._durable(beside)
         return result
+
+    def beside(self) -> Beside:
+        """Begin to make durable what the dialogue has committed; None where it does so itself."""
+        return self._memory.begun(at_once=True) if self._memory is not None else None
 
     async def settled(self) -> None:
         """Everything committed until now is durable when this ends. Raises NotDurable."""
+        await self._durable(self.beside())
+
+    async def _durable(self, beside: Beside) -> None:
+        journal = self._disk.begun()
         try:
-            await self._disk.flushed()
+            if beside is not None:
+                await beside
+            await journal
         except OSError as error:
             raise NotDurable(type(error).__name__) from None
 

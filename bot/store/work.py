@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from bot.store.grouped import GroupCommit
+from bot.store.grouped import Beside, GroupCommit
 from bot.store.joined import GroupedSessions
 from bot.store.threads import committed, in_thread, tried_again
 
@@ -20,10 +20,13 @@ _R = TypeVar("_R")
 class Work:
     """Reads and writes of stores, awaited."""
 
-    def __init__(self, sessions: GroupedSessions | None = None) -> None:
-        """`sessions` are the stores' own, on the embedded database; without them: threads."""
+    def __init__(self, sessions: GroupedSessions | None = None, memory: str = "") -> None:
+        """`sessions` are the stores' own, on the embedded database; without them: threads.
+
+        `memory` is the dialogue's SQLite file, where the app makes it durable.
+        """
         embedded = sessions is not None and sessions.engine.dialect.name == "sqlite"
-        self._group = GroupCommit(sessions) if sessions is not None and embedded else None
+        self._group = GroupCommit(sessions, memory) if sessions is not None and embedded else None
 
     async def close(self) -> None:
         """Let go of the connections that are kept."""
@@ -41,6 +44,19 @@ class Work:
         if self._group is None:
             return await committed(call, *args, **kwargs)
         return await tried_again(partial(self._group.run, partial(call, *args, **kwargs)))
+
+    def beside(self) -> Beside:
+        """Begin to make durable what the dialogue has answered until now; for `write_with`."""
+        return self._group.beside() if self._group is not None else None
+
+    async def write_with(
+        self, beside: Beside, call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _R:
+        """Like `write`; when it ends, `beside` is durable too."""
+        if self._group is None:
+            return await committed(call, *args, **kwargs)
+        write = partial(self._group.run, partial(call, *args, **kwargs), beside=beside)
+        return await tried_again(write)
 
     async def settled(self) -> None:
         """What was put until now is durable when this ends. Raises NotDurable."""

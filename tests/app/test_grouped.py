@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,13 +63,13 @@ def write_half(grouped: GroupedSessions) -> None:
 def flushes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One for each time that the disk was waited for."""
     seen: list[int] = []
-    flushed = Flushes.flushed
+    begun = Flushes.begun
 
-    async def noted(disk: Flushes) -> None:
+    def noted(disk: Flushes) -> asyncio.Future[None]:
         seen.append(1)
-        await flushed(disk)
+        return begun(disk)
 
-    monkeypatch.setattr(Flushes, "flushed", noted)
+    monkeypatch.setattr(Flushes, "begun", noted)
     return seen
 
 
@@ -96,13 +97,47 @@ async def test_a_commit_is_seen_before_it_is_durable(
     await work.close()
 
 
+async def test_an_answer_is_told_when_the_memory_behind_it_is_durable_too(
+    grouped: GroupedSessions, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushing: dict[str, asyncio.Future[None]] = {}
+
+    def begin(disk: Flushes) -> asyncio.Future[None]:
+        name = Path(disk._log).name
+        flushing[name] = asyncio.get_running_loop().create_future()
+        return flushing[name]
+
+    monkeypatch.setattr(Flushes, "begun", begin)
+    memory, own = "dialogue.db-wal", f"{Path(str(grouped.engine.url.database)).name}-wal"
+    work = Work(grouped, str(tmp_path / "dialogue.db"))
+    for talk, (first, last) in zip(TALKS, ((memory, own), (own, memory)), strict=False):
+        beside = work.beside()
+        assert memory in flushing, "at once: it goes on while the answer is stored"
+        write = work.write_with(beside, journal.accept, talk, said(1), NOW)
+        writing = asyncio.ensure_future(write)
+        await asyncio.sleep(0.01)
+        flushing[first].set_result(None)
+        await asyncio.sleep(0.01)
+        assert not writing.done(), last
+        flushing[last].set_result(None)
+        await writing
+    # Whoever is told what somebody else wrote waits for both as well.
+    settled = asyncio.ensure_future(work.settled())
+    await asyncio.sleep(0.01)
+    flushing[own].set_result(None)
+    flushing[memory].set_exception(OSError("the disk is failing"))
+    with pytest.raises(NotDurable):
+        await settled
+    await work.close()
+
+
 async def test_what_the_disk_refuses_is_told_and_not_tried_again(
     grouped: GroupedSessions, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(_: Flushes) -> None:
+    def broken(_: Flushes) -> asyncio.Future[None]:
         raise OSError("the disk is failing")
 
-    monkeypatch.setattr(Flushes, "flushed", broken)
+    monkeypatch.setattr(Flushes, "begun", broken)
     work, tries = Work(grouped), list[int]()
 
     def write() -> None:
@@ -263,12 +298,15 @@ async def test_what_is_committed_during_a_flush_waits_for_the_next(
 ) -> None:
     count, go_on = 0, asyncio.Event()
 
-    async def slow(_: Flushes) -> None:
-        nonlocal count
-        count += 1
+    async def slow() -> None:
         await go_on.wait()
 
-    monkeypatch.setattr(Flushes, "flushed", slow)
+    def begun(_: Flushes) -> asyncio.Future[None]:
+        nonlocal count
+        count += 1
+        return asyncio.ensure_future(slow())
+
+    monkeypatch.setattr(Flushes, "begun", begun)
     group = GroupCommit(grouped)
     first = asyncio.ensure_future(group.run(lambda: journal.accept(TALKS[0], said(1), NOW)))
     while not count:

@@ -1,5 +1,6 @@
 """The same message again, many at once, the order of turns: on both kinds of database."""
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -132,14 +133,14 @@ def test_each_turn_has_an_id_of_its_own(app: RunningApp, visitor: Visitor) -> No
 def test_a_retry_too_is_told_only_what_the_disk_has(
     lite: RunningApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def refuses(_: Flushes) -> None:
+    def refuses(_: Flushes) -> asyncio.Future[None]:
         raise OSError("the disk is failing")
 
     body = text_body("はい")
     with Visitor(lite.base_url) as visitor:
         first = visitor.start().post(body)
         with monkeypatch.context() as broken:
-            broken.setattr(Flushes, "flushed", refuses)
+            broken.setattr(Flushes, "begun", refuses)
             assert visitor.post(body).status_code == 503
         assert visitor.post(body).json() == first.json()
     assert lite.dialogue.texts() == ["はい"]

@@ -13,7 +13,7 @@ from bot.errors import SettingsError
 from bot.serving.alone import DIALOGUE_SETTINGS, foreign_secrets
 from bot.serving.checks import check_dialogue_settings, check_settings
 from bot.serving.model import model_path
-from bot.serving.run import dialogue_program
+from bot.serving.run import _programs, dialogue_program
 from bot.settings import PROJECT_ROOT, Settings
 from tests.ports import held_port, port_of
 from tests.product.running import trained_model
@@ -88,7 +88,31 @@ def test_rasa_is_given_an_allow_list(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         "NAVI_RETENTION_DAYS",
         "NAVI_LOCK_STORE",
         "NAVI_REDIS_URL",
+        "NAVI_FLUSHED_BY_APP",
     }
+    assert program.environment["NAVI_FLUSHED_BY_APP"] == "", "no app is beside it"
+
+
+@pytest.mark.parametrize(
+    ("more", "beside"),
+    [
+        ({}, True),
+        ({"dialogue_url": "http://there:5005"}, False),
+        ({"database_url": "postgresql+psycopg://navi@there/navi"}, False),
+    ],
+)
+def test_the_app_flushes_for_the_dialogue_where_both_lie_on_one_disk(
+    tmp_path: Path, more: dict[str, str], beside: bool
+) -> None:
+    settings = Settings(var=tmp_path, **more)  # type: ignore[arg-type]
+    with held_port() as one, held_port() as two, held_port() as three:
+        programs = {p.name: p for p in _programs(settings, tmp_path / "m", one, two, three)}
+    memory = programs["app"].environment.get("NAVI_RUN_DIALOGUE_MEMORY", "")
+    assert memory == (str(tmp_path / "dialogue.db") if beside else "")
+    if "dialogue" in programs:
+        there = programs["dialogue"].environment
+        assert there["NAVI_FLUSHED_BY_APP"] == ("yes" if beside else "")
+        assert not beside or there["NAVI_TRACKER_URL"] == f"sqlite:///{memory}"
 
 
 @pytest.fixture

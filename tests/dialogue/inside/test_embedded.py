@@ -58,6 +58,24 @@ class TestCommits(Case):
             disk.set()
             self.assertEqual(await task, [None])
 
+    async def test_what_somebody_else_flushes_waits_for_no_disk(self) -> None:
+        never = asyncio.Event()
+        with mock.patch.object(self.committer._flushes, "flushed", never.wait):
+            async with asyncio.timeout(5):
+                await self.committer.commit(lambda s: _added(s, "a"), durable=False)
+            self.assertEqual(self.kept(), ["a"])
+            # Beside one that waits nobody is told too early, and nobody waits for nothing.
+            durable = asyncio.ensure_future(self.add("b"))
+            other = asyncio.ensure_future(
+                self.committer.commit(lambda s: _added(s, "c"), durable=False)
+            )
+            async with asyncio.timeout(5):
+                await other
+            await asyncio.sleep(0.02)
+            self.assertFalse(durable.done())
+            never.set()
+            await durable
+
     async def test_whoever_comes_during_a_flush_goes_together_next(self) -> None:
         disk, commits = asyncio.Event(), []
         run = self.committer._run
