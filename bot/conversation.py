@@ -22,10 +22,10 @@ from bot.locks import Locks, OwnLocks
 from bot.messages import Choice, Draft, Message
 from bot.store.accepting import NOT_FOUND
 from bot.store.journal import Journal
-from bot.store.records import WITHHELD, Accepted, Conversation, Inbound, Taken
+from bot.store.records import WITHHELD, Accepted, Conversation, Inbound, Taken, TakeText
 from bot.store.switches import Switches
 from bot.store.work import Work
-from bot.text import clean, mask, masked_number
+from bot.text import clean, for_dialogue, mask, masked_number
 from bot.wording import OfficeWords
 
 MAX_CHARACTERS = 1000
@@ -219,6 +219,15 @@ class Conversations:
         take = codes.taking(text, origin) if codes and text is not None else None
         if text is not None and self._takes_contacts:
             take = either(take, taking_contact(text))
+        if inbound.text is None or take is not None:
+            return await self._posted(conversation_id, inbound, take)
+        # Nothing in it is for the app alone (a code, a number, a contact).
+        with self._dialogue.expecting(for_dialogue(inbound.text)):
+            return await self._posted(conversation_id, inbound, None)
+
+    async def _posted(
+        self, conversation_id: str, inbound: Inbound, take: TakeText | None
+    ) -> Exchange:
         accepted = await self._work.put(
             self._journal.accept, conversation_id, inbound, self._clock(), take
         )

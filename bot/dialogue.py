@@ -3,9 +3,11 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 from tenacity import (
@@ -17,10 +19,11 @@ from tenacity import (
 
 from bot import payloads
 from bot.fastjson import read, written
-from wire import Reply, Wire
+from wire import Begun, Reply, Wire
 
 # A server may have been started anew meanwhile; a proxy in between closes idle connections.
 _KEEPALIVE_S = 4.0
+_KEEPALIVE_HERE_S = 600.0
 _CONNECT_WITHIN_S = 2.0
 _FIRST_PAUSE_S = 0.1
 # A server that was away is asked again last, for so long.
@@ -75,12 +78,14 @@ class Dialogue:
         self._headers = {"X-Navi-Secret": secret}
         self._deadline = deadline
         self._session: aiohttp.ClientSession | None = None
+        self._under_way = 0
+        self._begun: tuple[str, Begun] | None = None
         # Turns go over a wire of their own: aiohttp would take a tenth of a turn's time.
         self._wires = {
             url: Wire(
                 f"{url}/webhooks/navi/turn",
                 self._headers,
-                keep_s=_KEEPALIVE_S,
+                keep_s=_keepalive_s(url),
                 connect_s=_CONNECT_WITHIN_S,
             )
             for url in self._urls
@@ -104,7 +109,30 @@ class Dialogue:
 
     async def turn(self, request: TurnRequest) -> list[dict[str, Any]]:
         """The bot's messages. Raises DialogueFailure, at the latest after the deadline."""
-        return await self._asked(request.dialogue_id, lambda url: self._post(url, request))
+        self._under_way += 1
+        try:
+            return await self._asked(request.dialogue_id, lambda url: self._post(url, request))
+        finally:
+            self._under_way -= 1
+
+    @contextmanager
+    def expecting(self, text: str) -> Iterator[None]:
+        """Let the dialogue understand `text` while the block stores it and asks for its turn.
+
+        The beginning of the turn's request is sent, and nothing happens to any conversation
+        before the rest is. Only where a member is alone: else it is more work for the same.
+        """
+        begun = None
+        if len(self._urls) == 1 and not self._under_way and self._begun is None:
+            begun = self._wires[self._urls[0]].begun(written({"text": text}) + b"\n")
+        if begun is not None:
+            self._begun = (text, begun)
+        try:
+            yield
+        finally:
+            if begun is not None and self._begun == (text, begun):  # it came to no turn
+                self._begun = None
+                begun.close()
 
     async def forget(self, dialogue_ids: Sequence[str], turn_id: str) -> None:
         """Make a turn's words unreadable in the dialogue's memory. Raises DialogueFailure."""
@@ -183,7 +211,11 @@ class Dialogue:
             raise _Unreachable from None
 
     async def _post(self, url: str, request: TurnRequest) -> list[dict[str, Any]]:
-        return _replies(await self._wires[url].post(written(request.body())))
+        body = written(request.body())
+        if self._begun is not None and self._begun[0] == request.text:
+            (_, begun), self._begun = self._begun, None
+            return _replies(await begun.post(body))
+        return _replies(await self._wires[url].post(body))
 
     async def _forget(self, url: str, dialogue_ids: Sequence[str], turn_id: str) -> None:
         assert self._session is not None
@@ -193,6 +225,12 @@ class Dialogue:
                 raise _Unreachable
             if response.status != 200:
                 raise DialogueFailure("broken")
+
+
+def _keepalive_s(url: str) -> float:
+    """On this machine there is no proxy in between, and a server that ends says so at once."""
+    here = urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
+    return _KEEPALIVE_HERE_S if here else _KEEPALIVE_S
 
 
 def _replies(response: Reply) -> list[dict[str, Any]]:

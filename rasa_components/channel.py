@@ -109,6 +109,8 @@ class NaviChannel:
         self._agent = agent
         self._secret = secret.encode()
         self._deadline = deadline
+        self._understanding: asyncio.Task[None] | None = None
+        self._understood: tuple[str, dict[str, Any]] | None = None
         self._posts = {
             "/webhooks/navi/turn": self._answer,
             "/webhooks/navi/forget": self._forget,
@@ -128,10 +130,43 @@ class NaviChannel:
         if not self._agent.is_ready():
             return _json({"error": "no model"}, 503)
         try:
-            body = json.loads(request.body)
+            # The last line is the request; the one before it was for `expect`.
+            body = json.loads(request.body.rpartition(b"\n")[2])
         except ValueError:
             return _json({"error": "no JSON"}, 400)
         return await post(body)
+
+    def expect(self, request: Request) -> None:
+        """A turn's first line with its text: it is understood while the app stores the message.
+
+        Nothing happens to the conversation before the rest has come.
+        """
+        if (
+            self._posts.get(request.path) != self._answer
+            or not hmac.compare_digest(request.secret, self._secret)
+            or not self._agent.is_ready()
+        ):
+            return
+        try:
+            text = _spoken(json.loads(request.body)["text"])
+        except (ValueError, KeyError, TypeError):
+            return
+        self._understanding = asyncio.get_running_loop().create_task(self._understand(text))
+
+    async def _understand(self, text: str) -> None:
+        try:
+            parsed = await self._agent.processor.parse_message(UserMessage(text))
+        except Exception as error:  # the turn itself will meet it, and tell
+            logger.warning("nothing was understood beforehand: %s", type(error).__name__)
+        else:
+            self._understood = (text, parsed)
+
+    def _parsed(self, text: str, turn_id: str) -> dict[str, Any] | None:
+        """What was understood of the same text beforehand, for this turn."""
+        found, self._understood = self._understood, None
+        if found is None or found[0] != text:
+            return None
+        return {**found[1], "message_id": turn_id}
 
     async def _story(self, body: dict[str, Any]) -> Answer:
         tracker = await self._agent.tracker_store.retrieve_full_tracker(body["conversation"])
@@ -177,9 +212,8 @@ class NaviChannel:
             await agent.processor.handle_message(message)
             return {"replies": output.messages, "repeated": False}
 
-    @staticmethod
-    def _message(body: dict[str, Any], output: TurnOutput, domain: Domain) -> UserMessage:
-        text = _COMMAND_PREFIX.sub("", body["text"]) or "?"
+    def _message(self, body: dict[str, Any], output: TurnOutput, domain: Domain) -> UserMessage:
+        text = _spoken(body["text"])
         # A button of another release may stand for a topic that this model does not have: then
         # its label is understood as if it had been typed.
         pressed = body.get("intent") in domain.intent_properties
@@ -187,10 +221,16 @@ class NaviChannel:
             text=text,
             output_channel=output,
             sender_id=body["conversation"],
-            parse_data=_parsed_choice({**body, "text": text}) if pressed else None,
+            parse_data=_parsed_choice({**body, "text": text})
+            if pressed
+            else self._parsed(text, body["turn"]),
             input_channel=body.get("channel", "web"),
             message_id=body["turn"],
         )
+
+
+def _spoken(text: str) -> str:
+    return _COMMAND_PREFIX.sub("", text) or "?"
 
 
 def _json(value: dict[str, Any], status: int = 200) -> Answer:

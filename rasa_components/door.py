@@ -43,14 +43,20 @@ class Answer:
 
 
 Handler = Callable[[Request], Awaitable[Answer]]
+Early = Callable[[Request], None]
 
 
 class Door:
     """Listens, and hands each request to `handler`."""
 
-    def __init__(self, handler: Handler) -> None:
-        """Nothing is opened yet. An exception of `handler` is answered with 500."""
+    def __init__(self, handler: Handler, early: Early | None = None) -> None:
+        """Nothing is opened yet. An exception of `handler` is answered with 500.
+
+        `early` is given a request whose body has begun with whole lines and is not yet complete,
+        once; it may prepare for the rest, which need not come.
+        """
         self.handler = handler
+        self.early = early
         self.connections: set[_Connection] = set()
         self._server: asyncio.AbstractServer | None = None
 
@@ -96,9 +102,14 @@ class _Connection(asyncio.Protocol):
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._refuse(HTTPStatus.BAD_REQUEST)
+            return
+        if self._body.endswith(b"\n") and self.task is None and not self._told:
+            self._told = True
+            if self._door.early is not None:
+                self._door.early(self._request())
 
     def on_message_begin(self) -> None:
-        self._path, self._secret, self._body = b"", b"", b""
+        self._path, self._secret, self._body, self._told = b"", b"", b"", False
 
     def on_url(self, url: bytes) -> None:
         self._path += url
@@ -120,16 +131,18 @@ class _Connection(asyncio.Protocol):
         if self.task is not None:  # nobody may ask again before the answer
             self._refuse(HTTPStatus.BAD_REQUEST)
             return
-        method = self._parser.get_method().decode("latin-1")
-        path = self._path.partition(b"?")[0].decode("latin-1")
-        request = Request(method, path, self._secret, self._body)
-        work = self._answer(request, self._parser.should_keep_alive())
+        work = self._answer(self._request(), self._parser.should_keep_alive())
         self.task = asyncio.get_running_loop().create_task(work)
 
     def close(self) -> None:
         """Let go of the client."""
         if self._transport is not None:
             self._transport.close()
+
+    def _request(self) -> Request:
+        method = self._parser.get_method().decode("latin-1")
+        path = self._path.partition(b"?")[0].decode("latin-1")
+        return Request(method, path, self._secret, self._body)
 
     async def _answer(self, request: Request, keep: bool) -> None:
         try:

@@ -49,7 +49,8 @@ async def _serve(agent: Any, host: str, port: int) -> None:
     from rasa_components.fast import settle
 
     credentials = rasa.shared.utils.io.read_config_file(str(_FOLDER / "credentials.yml"))
-    door = Door(NaviChannel.from_credentials(credentials[_CHANNEL], agent).handle)
+    channel = NaviChannel.from_credentials(credentials[_CHANNEL], agent)
+    door = Door(channel.handle, channel.expect)
     stopping = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stopping.set)

@@ -1,6 +1,7 @@
 """A small HTTP client for one address, for the calls between app and dialogue.
 
-Connections are kept, and a request is written in one piece.
+Connections are kept, and a request is written in one piece, or in two where the other side may
+begin to work on the first (`begun`).
 
 aiohttp makes some twenty objects a call and sends head and body one after another, so that the
 other process is woken twice. Kept of it: TLS for https, a connection that was lost is an
@@ -11,6 +12,7 @@ its own (whoever waits is cancelled by the turn's deadline, which closes the con
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode, urlsplit
@@ -53,15 +55,33 @@ class Wire:
         target = (parts.path or "/") + (f"?{query}" if query else "")
         told = {"Host": parts.netloc.rpartition("@")[2], "Content-Type": "application/json"}
         lines = [f"{name}: {value}\r\n" for name, value in {**told, **headers}.items()]
-        self._head = f"POST {target} HTTP/1.1\r\n{''.join(lines)}Content-Length: ".encode()
+        head = f"POST {target} HTTP/1.1\r\n{''.join(lines)}"
+        self._head = f"{head}Content-Length: ".encode()
+        self._beginning = f"{head}Transfer-Encoding: chunked\r\n\r\n".encode()
         self._keep_s, self._connect_s = keep_s, connect_s
         self._idle: list[_Connection] = []
 
     async def post(self, body: bytes) -> Reply:
         """The reply, whatever its status. Raises aiohttp.ClientConnectionError."""
-        connection = await self._connection()
+        connection = self._kept() or await self._made()
+        return await self._asked(connection, self._head + b"%d\r\n\r\n" % len(body) + body)
+
+    def begun(self, first: bytes) -> "Begun | None":
+        """Send a request's `first` bytes; None where no connection is open and free."""
+        connection = self._kept()
+        if connection is None:
+            return None
+        connection.write(self._beginning + _chunk(first))
+        return Begun(connection, self._asked)
+
+    def close(self) -> None:
+        """Let go of the connections that nobody uses."""
+        while self._idle:
+            self._idle.pop().close()
+
+    async def _asked(self, connection: "_Connection", request: bytes) -> Reply:
         try:
-            reply = await connection.ask(self._head + b"%d\r\n\r\n" % len(body) + body)
+            reply = await connection.ask(request)
         except BaseException:  # its answer may still come: nobody else must get it
             connection.close()
             raise
@@ -72,18 +92,17 @@ class Wire:
                 self._idle.pop(0).close()
         return reply
 
-    def close(self) -> None:
-        """Let go of the connections that nobody uses."""
-        while self._idle:
-            self._idle.pop().close()
-
-    async def _connection(self) -> "_Connection":
-        loop = asyncio.get_running_loop()
+    def _kept(self) -> "_Connection | None":
+        now = asyncio.get_running_loop().time()
         while self._idle:
             connection = self._idle.pop()
-            if connection.usable and loop.time() - connection.used_at < self._keep_s:
+            if connection.usable and now - connection.used_at < self._keep_s:
                 return connection
             connection.close()
+        return None
+
+    async def _made(self) -> "_Connection":
+        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._connect_s):
                 _, made = await loop.create_connection(
@@ -92,6 +111,30 @@ class Wire:
         except OSError as error:  # TimeoutError is one
             raise aiohttp.ClientConnectionError(type(error).__name__) from None
         return made
+
+
+class Begun:
+    """A request whose first bytes are sent."""
+
+    def __init__(
+        self,
+        connection: "_Connection",
+        asked: Callable[["_Connection", bytes], Awaitable[Reply]],
+    ) -> None:
+        self._connection = connection
+        self._asked = asked
+
+    async def post(self, rest: bytes) -> Reply:
+        """The reply to all of it, once. Raises aiohttp.ClientConnectionError."""
+        return await self._asked(self._connection, _chunk(rest) + b"0\r\n\r\n")
+
+    def close(self) -> None:
+        """Never to be ended: the other side sees that the connection is gone."""
+        self._connection.close()
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 class _Connection(asyncio.Protocol):
@@ -134,6 +177,11 @@ class _Connection(asyncio.Protocol):
             self._fail("two replies")
         else:
             self._reply.set_result(Reply(self._parser.get_status_code(), body))
+
+    def write(self, beginning: bytes) -> None:
+        """Send what `ask` will go on with."""
+        if self._transport is not None:
+            self._transport.write(beginning)
 
     async def ask(self, request: bytes) -> Reply:
         """Send the request and wait. Raises aiohttp.ClientConnectionError."""

@@ -6,21 +6,30 @@ import unittest
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest import mock
 
 import aiohttp
 
 from rasa_components import door
-from rasa_components.channel import NaviChannel
-from rasa_components.door import Answer, Door, Handler, Request
+from rasa_components.channel import NaviChannel, TurnOutput
+from rasa_components.door import Answer, Door, Early, Handler, Request
 
 SECRET = "s" * 16
 
 
 class Agent:
-    """Ready or not; asked for anything else it fails."""
+    """Ready or not; it understands all texts alike. Asked for anything else it fails."""
 
     def __init__(self, ready: bool = True) -> None:
         self._ready = ready
+        self.processor = self
+        self.understood: list[str] = []
+
+    async def parse_message(self, message: Any) -> dict[str, Any]:
+        self.understood.append(message.text)
+        if message.text == "壊れる":
+            raise RuntimeError("words of a member")
+        return {"text": message.text, "intent": {"name": "faq"}, "entities": [], "message_id": ""}
 
     def is_ready(self) -> bool:
         return self._ready
@@ -32,8 +41,8 @@ async def echo(request: Request) -> Answer:
 
 
 @asynccontextmanager
-async def opened(handler: Handler) -> AsyncIterator[tuple[Door, int]]:
-    made = Door(handler)
+async def opened(handler: Handler, early: Early | None = None) -> AsyncIterator[tuple[Door, int]]:
+    made = Door(handler, early)
     port = await made.open("127.0.0.1", 0)
     try:
         yield made, port
@@ -170,3 +179,52 @@ class TestChannel(unittest.IsolatedAsyncioTestCase):
         for given in (None, {}, {"secret": "short"}):
             with self.assertRaises(ValueError):
                 NaviChannel.from_credentials(given, Agent())  # type: ignore[arg-type]
+
+
+class TestBeforehand(unittest.IsolatedAsyncioTestCase):
+    """A turn's first line: understood before the turn comes, used once and for the same text."""
+
+    def setUp(self) -> None:
+        self.agent = Agent()
+        self.channel = NaviChannel.from_credentials({"secret": SECRET}, self.agent)
+        self.domain = mock.Mock(intent_properties={"faq": {}})
+
+    async def expect(self, body: bytes, path: str = "turn", secret: str = SECRET) -> None:
+        self.channel.expect(Request("POST", f"/webhooks/navi/{path}", secret.encode(), body))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    def taken(self, text: str, **more: str) -> Any:
+        body = {"conversation": "a~0", "turn": "t1", "text": text, **more}
+        return self.channel._message(body, TurnOutput("web"), self.domain).parse_data
+
+    async def test_it_is_taken_once_by_the_turn_that_says_the_same(self) -> None:
+        await self.expect('{"text": "/請求はいつから"}\n'.encode())
+        self.assertEqual(self.agent.understood, ["請求はいつから"])
+        parsed = self.taken("請求はいつから")
+        self.assertEqual((parsed["text"], parsed["message_id"]), ("請求はいつから", "t1"))
+        self.assertIsNone(self.taken("請求はいつから"), "Rasa understands it by itself")
+
+    async def test_another_text_is_understood_anew(self) -> None:
+        await self.expect('{"text": "はい"}\n'.encode())
+        self.assertIsNone(self.taken("いいえ"))
+        self.assertIsNone(self.taken("はい"), "what is old is let go")
+
+    async def test_a_pressed_button_stays_one(self) -> None:
+        await self.expect('{"text": "はい"}\n'.encode())
+        self.assertEqual(self.taken("はい", intent="faq")["intent"]["confidence"], 1.0)
+
+    async def test_what_is_no_turn_is_left_alone(self) -> None:
+        await self.expect(b'{"text": "a"}\n', path="forget")
+        await self.expect(b'{"text": "a"}\n', secret="x" * 16)
+        for body in (b"{\n", b"[]\n", b"{}\n", b'{"text": 5}\n', b"\xff\n"):
+            await self.expect(body)
+        self.agent._ready = False
+        await self.expect(b'{"text": "a"}\n')
+        self.assertEqual(self.agent.understood, [])
+
+    async def test_what_breaks_then_is_met_by_the_turn(self) -> None:
+        with self.assertLogs("rasa_components.channel") as logs:
+            await self.expect('{"text": "壊れる"}\n'.encode())
+        self.assertNotIn("words", str(logs.output))
+        self.assertIsNone(self.taken("壊れる"))

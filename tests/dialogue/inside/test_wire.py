@@ -101,11 +101,56 @@ class TestWire(unittest.IsolatedAsyncioTestCase):
 
         async with opened(echo) as (_, port):
             wire = wire_to(port)
-            connection = await wire._connection()
+            connection = await wire._made()
             connection.connection_lost(None)  # between connecting and asking
             with self.assertRaises(aiohttp.ClientConnectionError):
                 async with asyncio.timeout(60):
                     await connection.ask(b"POST / HTTP/1.1\r\n\r\n")
+            wire.close()
+
+    async def test_a_request_in_two_pieces_is_one(self) -> None:
+        seen, handled = list[bytes](), list[bytes]()
+
+        async def echo(request: Request) -> Answer:
+            handled.append(request.body)
+            return Answer(200, request.secret + request.body)
+
+        async with opened(echo, early=lambda request: seen.append(request.body)) as (door, port):
+            wire = wire_to(port)
+            self.assertIsNone(wire.begun(b"a\n"), "no connection is open")
+            await wire.post(b"first")
+            for first, rest in ((b"a\n", b"bc"), ("日本\n".encode(), b"x" * 70_000)):
+                begun = wire.begun(first)
+                assert begun is not None
+                self.assertIsNone(wire.begun(b"another\n"), "the connection is taken")
+                while not seen or seen[-1] != first:
+                    await asyncio.sleep(0)
+                self.assertNotIn(first, handled)
+                self.assertEqual((await begun.post(rest)).body, b"s" + first + rest)
+            self.assertEqual(len(seen), 2)
+            self.assertEqual((await wire.post(b"plain\n")).body, b"splain\n")
+            self.assertEqual(len(door.connections), 1)
+            wire.close()
+
+    async def test_what_was_begun_and_given_up_never_happens(self) -> None:
+        handled = list[bytes]()
+
+        async def echo(request: Request) -> Answer:
+            handled.append(request.body)
+            return Answer(200, request.body)
+
+        async with opened(echo) as (door, port):
+            wire = wire_to(port)
+            await wire.post(b"first")
+            begun = wire.begun(b"a\n")
+            assert begun is not None
+            begun.close()
+            while door.connections:
+                await asyncio.sleep(0.001)
+            with self.assertRaises(aiohttp.ClientConnectionError):
+                await begun.post(b"b")
+            self.assertEqual((await wire.post(b"second")).body, b"second")
+            self.assertEqual(handled, [b"first", b"second"])
             wire.close()
 
     async def test_a_second_reply_is_given_to_nobody(self) -> None:
