@@ -143,7 +143,7 @@ def create_apps(
     public.state.clock = clock
     public.state.staff = staff
     public.state.script = Script(
-        conversations, journal, ScriptStore(sessions), staff.cases, registry, clock
+        conversations, journal, ScriptStore(sessions), staff.cases, registry, clock, locks
     )
     public.state.handover = handover.desk
     public.state.handover_work = handover.work

@@ -1,7 +1,7 @@
 """Telephone cases: begun, changed, paused, resumed, closed. Each call is one transaction."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import TypedDict, Unpack
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from actions.domain.calendar import tokyo_date
 from actions.domain.tables import MemberRow
+from bot.cases.overtaken import Form, to_write
 from bot.cases.records import Case, CaseConflict, CaseNotFound, CaseState, case_of
 from bot.clock import Clock
 from bot.database import reading
@@ -101,9 +102,20 @@ class Cases:
         """Set fields. Raises CaseNotFound; CaseConflict for a closed case."""
         return self._write(case_id, lambda row, now: _take(row, changes), closed=False)
 
-    def amend(self, case_id: str, **changes: Unpack[Changes]) -> Case:
+    def keep(self, case_id: str, form: Form, **changes: Unpack[Changes]) -> Case:
+        """What a form of the running call says. Raises CaseNotFound; CaseOvertaken."""
+        return self._write(case_id, lambda row, now: _take_form(row, changes, form))
+
+    def amend(self, case_id: str, form: Form | None = None, **changes: Unpack[Changes]) -> Case:
         """The same, also for a closed case: what was agreed may be put right, a promise moved."""
-        return self._write(case_id, lambda row, now: _take(row, changes))
+
+        def put_right(row: CaseRow, _now: datetime) -> None:
+            if form is None:
+                _take(row, changes)
+            else:
+                _take_form(row, changes, form, closed=True)
+
+        return self._write(case_id, put_right)
 
     def note(self, case_id: str, text: str) -> None:
         """Let the case be found by a note's text; the note itself is kept by the script."""
@@ -134,13 +146,19 @@ class Cases:
 
         return self._write(case_id, take_up, closed=False)
 
-    def close(self, case_id: str, **changes: Unpack[Changes]) -> Case:
-        """End the call; closing a closed case changes nothing."""
+    def close(self, case_id: str, form: Form | None = None, **changes: Unpack[Changes]) -> Case:
+        """End the call; closing a closed case changes nothing.
+
+        With a `form` nothing of it is dropped: raises CaseOvertaken where another was first.
+        """
 
         def end(row: CaseRow, now: datetime) -> None:
+            if form is not None:
+                _take_form(row, changes, form)
             if row.state == CaseState.closed:
                 return
-            _take(row, changes)
+            if form is None:
+                _take(row, changes)
             row.state, row.closed_at, row.verified_until = CaseState.closed, now, None
 
         return self._write(case_id, end)
@@ -187,7 +205,12 @@ class Cases:
         return case
 
 
-def _take(row: CaseRow, changes: Changes) -> None:
+def _take_form(row: CaseRow, changes: Changes, form: Form, closed: bool = False) -> None:
+    sentence = staff_members("problems")["overtaken"]
+    _take(row, to_write(case_of(row), changes, form, sentence, closed))
+
+
+def _take(row: CaseRow, changes: Mapping[str, object]) -> None:
     if "follow_up_on" in changes and changes["follow_up_on"] != row.follow_up_on:
         row.follow_up_done_at = None
     limits = {"caller": 100, "phone": 40}

@@ -31,6 +31,10 @@ class CaseConflict(NaviError, slug="case-conflict", status=409):
     """The case does not allow this (any more)."""
 
 
+class CaseOvertaken(CaseConflict, slug="case-overtaken", status=409):
+    """Another clerk has written or closed it since this one's form was opened."""
+
+
 class InvalidCase(NaviError, slug="case-invalid", status=422):
     """A value that a case cannot take."""
 

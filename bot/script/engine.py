@@ -4,7 +4,8 @@ The dialogue decides and words everything; here steps are kept, and the conversa
 follows the case's verification.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
@@ -15,10 +16,11 @@ from actions.domain.calendar import tokyo_date
 from actions.domain.recorded import claims_from_registration
 from actions.domain.registry import Registry, RegistryRecord
 from bot.cases.cases import Cases
-from bot.cases.records import Case, CaseConflict, CaseState
+from bot.cases.records import Case, CaseState
 from bot.clock import Clock
 from bot.conversation import Conversations
-from bot.errors import InvalidRequest
+from bot.errors import InvalidRequest, Unavailable
+from bot.locks import Locks
 from bot.messages import Draft, Message
 from bot.script.acts import Act, read_act
 from bot.script.ending import Ending, ending
@@ -38,11 +40,15 @@ _R = TypeVar("_R")
 
 @dataclass(frozen=True)
 class Shown:
-    """A case with its screen; `record` is there only for a verified caller."""
+    """A case with its screen; `record` is there only for a verified caller.
+
+    `overtaken` says why a step was not taken: another clerk went on first. "" where it was.
+    """
 
     case: Case
     screen: Screen
     record: RegistryRecord | None = field(default=None, repr=False)
+    overtaken: str = ""
 
 
 class Script:
@@ -56,6 +62,7 @@ class Script:
         cases: Cases,
         registry: Registry,
         clock: Clock,
+        locks: Locks,
     ) -> None:
         self._conversations = conversations
         self._journal = journal
@@ -63,6 +70,7 @@ class Script:
         self._cases = cases
         self._registry = registry
         self._clock = clock
+        self._locks = locks
 
     @property
     def today(self) -> date:
@@ -73,19 +81,55 @@ class Script:
         """Where the call stands. Raises CaseNotFound."""
         return await _in_thread(self._shown, case_id)
 
-    async def step(self, case_id: str, client_id: str, act: str, text: str = "") -> Shown:
+    async def step(
+        self, case_id: str, client_id: str, act: str, text: str = "", seen: int | None = None
+    ) -> Shown:
         """One step of the call; the same `client_id` again gives the same step.
 
-        Raises CaseNotFound, CaseConflict (not open), InvalidRequest, MessageConflict.
+        `seen` is the last step that the clerk saw. Where another clerk went on meanwhile, nothing
+        is taken and the call is shown as it stands: the answer was to another question.
+        Raises CaseNotFound, InvalidRequest, MessageConflict, Unavailable.
         """
         wanted = read_act(act, text, self.today)
-        before = await _in_thread(self._before, case_id)
+        async with self._alone(case_id):
+            before = await _in_thread(self._before, case_id)
+            why = await _in_thread(self._overtaken, before, client_id, seen)
+            if why:
+                return replace(await _in_thread(self._shown, case_id), overtaken=why)
+            return await self._step(before, client_id, wanted)
+
+    async def _step(self, before: "_Before", client_id: str, wanted: Act) -> Shown:
         conversation = await self._conversation(before)
         accepted, replies = await self._turn(conversation, client_id, wanted)
         verified = conversation.member_number is not None
         earlier = [step for step in before.steps if step.seq < accepted.seq]
         step = taken(wanted, accepted, replies, earlier, verified, self._clock())
         return await _in_thread(self._kept, before, step, replies)
+
+    @asynccontextmanager
+    async def _alone(self, case_id: str) -> AsyncIterator[None]:
+        """One step of a call at a time: the second clerk's is held against what came of the first.
+
+        A name of its own: the turn inside holds the conversation.
+        """
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self._locks.hold(f"script:{case_id}"))
+            except Unavailable:  # its sentence says that the words are kept, which they are not
+                raise Unavailable(str(words()["problems"]["busy"])) from None
+            yield
+
+    def _overtaken(self, before: "_Before", client_id: str, seen: int | None) -> str:
+        """Why the step is not taken; "" where it is, or was before (a form that is sent again)."""
+        if before.conversation and self._journal.taken(before.conversation.id, client_id):
+            return ""
+        problems = words()["problems"]
+        if before.case.state is CaseState.closed:
+            return str(problems["closed"])
+        if before.case.state is not CaseState.open:
+            return str(problems["not_open"])
+        newest = before.steps[-1].seq if before.steps else 0
+        return str(problems["overtaken"]) if seen is not None and seen < newest else ""
 
     async def add_note(
         self, case_id: str, client_id: str, seq: int, text: str, staff_name: str
@@ -143,7 +187,6 @@ class Script:
 
     def _before(self, case_id: str) -> "_Before":
         case = self._cases.get(case_id)
-        _check_open(case)
         found = self._journal.find(case.conversation_id) if case.conversation_id else None
         return _Before(case, found, *self._store.path(case_id))
 
@@ -181,13 +224,6 @@ class _Before:
     conversation: Conversation | None
     steps: list[Step]
     notes: list[Note]
-
-
-def _check_open(case: Case) -> None:
-    if case.state is CaseState.closed:
-        raise CaseConflict(str(words()["problems"]["closed"]))
-    if case.state is not CaseState.open:
-        raise CaseConflict(str(words()["problems"]["not_open"]))
 
 
 async def _in_thread(call: Callable[..., _R], *args: object) -> _R:

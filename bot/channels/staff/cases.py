@@ -1,15 +1,26 @@
 """The list of cases and one case: what was agreed, what is promised, pausing and resuming."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
+from bot.cases.cases import Changes
 from bot.cases.finding import Wanted
-from bot.cases.records import Case, CaseState, InvalidCase
+from bot.cases.overtaken import marks, own_words
+from bot.cases.records import Case, CaseOvertaken, CaseState, InvalidCase
 from bot.channels.staff.access import SignedIn
-from bot.channels.staff.cases_common import common, go, in_thread, noted, parts, told_to
+from bot.channels.staff.cases_common import (
+    Written,
+    common,
+    go,
+    in_thread,
+    noted,
+    parts,
+    told_to,
+)
 from bot.channels.staff.pages import page
 from bot.script.unsent import unsent_notes
 from bot.staff.members import StaffMember
@@ -64,19 +75,36 @@ async def search(
 @router.get("/cases/{case_id}")
 async def one(request: Request, person: SignedIn, case_id: str, saved: str = "") -> Response:
     """One case."""
-    own = parts(request)
-    case = await in_thread(own.cases.get, case_id)
+    case = await in_thread(parts(request).cases.get, case_id)
     await noted(request, "case_view", person, case.number, case.conversation_id, case.id)
+    return await _one(request, person, case, saved=saved == "1")
+
+
+async def _one(
+    request: Request,
+    person: StaffMember,
+    case: Case,
+    saved: bool = False,
+    written: Case | None = None,
+) -> Response:
+    """The page; `written` is what a clerk's form said where another clerk was first."""
+    own, case_id = parts(request), case.id
     return page(
         request,
         "cases_one.html",
         person,
+        409 if written else 200,
         case=case,
+        form=written or case,
+        seen=marks(case),
+        overtaken=written is not None,
+        o=staff_members("cases")["overtaken"],
+        hidden=staff_members("cases")["agreed_hidden"],
         checks=await in_thread(own.case_list.checks, case_id),
         notes=await in_thread(own.case_list.noted, case_id),
         unsent=await in_thread(unsent_notes, own.sessions, case_id),
         verified=case.is_verified(own.clock()),
-        saved=saved == "1",
+        saved=saved,
         w=staff_members("cases"),
         told=told_to(person, own.clock()),
         items=staff_members("verify")["items"],
@@ -90,24 +118,26 @@ async def save(
     request: Request,
     person: SignedIn,
     case_id: str,
+    form: Written,
     caller: Annotated[str, Form(max_length=100)] = "",
     phone: Annotated[str, Form(max_length=40)] = "",
-    agreed: Annotated[str, Form(max_length=4000)] = "",
+    agreed: Annotated[str, Form(max_length=12_000)] = "",
     follow_up_on: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
     """Keep what the form says, also of a closed case: a promise may move."""
-    day = _day(follow_up_on)
-
-    def write() -> Case:
-        return parts(request).cases.amend(
-            case_id,
-            caller=caller.strip(),
-            phone=phone.strip(),
-            agreed=agreed.strip(),
-            follow_up_on=day,
-        )
-
-    case = await in_thread(write)
+    cases = parts(request).cases
+    changes: Changes = {
+        "caller": caller.strip(),
+        "phone": phone.strip(),
+        "agreed": agreed.strip(),
+        "follow_up_on": _day(follow_up_on),
+    }
+    try:
+        case = await in_thread(lambda: cases.amend(case_id, form, **changes))
+    except CaseOvertaken:
+        stands = await in_thread(cases.get, case_id)
+        written = replace(stands, **own_words(changes, form))  # type: ignore[arg-type]
+        return await _one(request, person, stands, written=written)
     await noted(request, "case_change", person, case.number, case.conversation_id, case.id)
     return go(f"/staff/cases/{case_id}?saved=1")
 

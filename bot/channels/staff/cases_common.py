@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import anyio
-from fastapi import Request
+from fastapi import Depends, Form, Request
 from fastapi.responses import RedirectResponse
 
 from actions.domain.calendar import tokyo_date
 from actions.domain.japanese import say_date
+from bot.cases import overtaken
 from bot.cases.picture import say_moment
 from bot.cases.records import Case
 from bot.staff.members import Role, StaffMember
@@ -46,6 +47,16 @@ async def noted(
 def go(path: str) -> RedirectResponse:
     """To another page after a form."""
     return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
+
+
+def _written(
+    seen: Annotated[str, Form(max_length=64)] = "", joins: Annotated[str, Form(max_length=2)] = ""
+) -> overtaken.Form:
+    return overtaken.Form(seen, joins == "on")
+
+
+Written = Annotated[overtaken.Form, Depends(_written)]
+"""What a form on a case was opened with."""
 
 
 def told_to(person: StaffMember, now: datetime) -> Callable[[Case], bool]:

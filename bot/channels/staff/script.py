@@ -55,11 +55,12 @@ async def step(
     client_message_id: ClientId,
     act: Annotated[str, Form(max_length=120)],
     text: Annotated[str, Form(max_length=2000)] = "",
+    seen: Annotated[int | None, Form(ge=0)] = None,
     x_fragment: Annotated[str, Header()] = "",
 ) -> Response:
     """One step of the call: a fragment for the page's script, else back to the page."""
-    shown = await script(request).step(case_id, str(client_message_id), act, text)
-    if not x_fragment and not shown.screen.failed:
+    shown = await script(request).step(case_id, str(client_message_id), act, text, seen)
+    if not x_fragment and not shown.screen.failed and not shown.overtaken:
         return go(f"/staff/script/{case_id}")
     return _fragment(request, person, shown, bool(x_fragment), act, text)
 
@@ -97,18 +98,21 @@ def _fragment(
 ) -> Response:
     """The part that changes; without a script in the browser the whole page, nothing lost."""
     values = _values(shown)
-    if shown.screen.failed:
+    if shown.overtaken:
+        values["retry_text"] = text
+    elif shown.screen.failed:
         values |= {"retry_act": act, "retry_text": text}
     if fragment:
-        return page(request, "_script_call.html", person, **values)
+        return page(request, "_script_call.html", person, 409 if shown.overtaken else 200, **values)
     values |= {**common(request), "palette": palette(), "picture": None}
-    return page(request, "script.html", person, 502, **values)
+    return page(request, "script.html", person, 409 if shown.overtaken else 502, **values)
 
 
 def _values(shown: Shown) -> dict[str, Any]:
     return {
         "case": shown.case,
         "screen": shown.screen,
+        "overtaken": shown.overtaken,
         "verified": shown.record is not None,
         "s": words()["page"],
         "new_id": uuid.uuid4,

@@ -1,25 +1,36 @@
 """The end of a call: what was agreed, when to come back, and a text for the member."""
 
 import uuid
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from bot.cases.records import Case, CaseConflict, CaseState
+from bot.cases import overtaken
+from bot.cases.records import CaseConflict, CaseOvertaken, CaseState
 from bot.channels.staff.access import SignedIn
-from bot.channels.staff.cases_common import common, go, in_thread, noted, parts
+from bot.channels.staff.cases_common import (
+    Written,
+    common,
+    go,
+    in_thread,
+    noted,
+    parts,
+    told_to,
+)
 from bot.channels.staff.pages import page
 from bot.channels.staff.script import ClientId, script
 from bot.channels.staff.script_sending import NotSent, line_source, send_by_line, send_by_mail
 from bot.errors import InvalidRequest
 from bot.script.screen import outcome_words
 from bot.script.words import words
+from bot.wording import staff_members
 
 router = APIRouter()
 
-Text = Annotated[str, Form(max_length=4000)]
+Text = Annotated[str, Form(max_length=12_000)]
 Day = Annotated[str, Form(max_length=10)]
 
 
@@ -34,21 +45,21 @@ async def end(
     request: Request,
     person: SignedIn,
     case_id: str,
+    form: Written,
     agreed: Text = "",
     follow_up_on: Day = "",
     other_day: Day = "",
 ) -> Response:
     """Close the case; it stays searchable with its path."""
-    text = agreed.strip()
+    text, cases = agreed.strip(), parts(request).cases
     try:
         day = _day(follow_up_on, other_day)
     except InvalidRequest as refused:
-        return await _day_refused(request, person, case_id, text, refused)
-
-    def close() -> Case:
-        return parts(request).cases.close(case_id, agreed=text, follow_up_on=day)
-
-    case = await in_thread(close)
+        return await _day_refused(request, person, case_id, form, text, refused)
+    try:
+        case = await in_thread(lambda: cases.close(case_id, form, agreed=text, follow_up_on=day))
+    except CaseOvertaken:
+        return await _overtaken(request, person, case_id, text, day)
     await noted(request, "case_close", person, case.number, case.conversation_id, case.id)
     return go(f"/staff/cases/{case_id}")
 
@@ -60,23 +71,23 @@ async def send(
     case_id: str,
     client_message_id: ClientId,
     how: Annotated[str, Form(pattern="^(mail|line)$")],
+    form: Written,
     agreed: Text = "",
     follow_up_on: Day = "",
     other_day: Day = "",
 ) -> Response:
     """Send the text to a verified member, once however often the form is sent."""
-    text = agreed.strip()
+    text, cases = agreed.strip(), parts(request).cases
     if not text:
         raise InvalidRequest(_problem("empty_text"))
     try:
         day = _day(follow_up_on, other_day)
     except InvalidRequest as refused:
-        return await _day_refused(request, person, case_id, text, refused)
-
-    def keep() -> Case:
-        return parts(request).cases.change(case_id, agreed=text, follow_up_on=day)
-
-    case = await in_thread(keep)
+        return await _day_refused(request, person, case_id, form, text, refused)
+    try:
+        case = await in_thread(lambda: cases.keep(case_id, form, agreed=text, follow_up_on=day))
+    except CaseOvertaken:
+        return await _overtaken(request, person, case_id, text, day)
     if case.number is None or not case.is_verified(parts(request).clock()):
         raise CaseConflict(_problem("not_verified"))
     # First the trail: what cannot be noted does not go out.
@@ -94,11 +105,26 @@ async def send(
 
 
 async def _day_refused(
-    request: Request, person: SignedIn, case_id: str, text: str, refused: InvalidRequest
+    request: Request,
+    person: SignedIn,
+    case_id: str,
+    form: overtaken.Form,
+    text: str,
+    refused: InvalidRequest,
 ) -> Response:
     """The form again, with what was written in it."""
-    await in_thread(lambda: parts(request).cases.change(case_id, agreed=text))
+    try:
+        await in_thread(lambda: parts(request).cases.keep(case_id, form, agreed=text))
+    except CaseOvertaken:
+        return await _overtaken(request, person, case_id, text, None)
     return await _page(request, person, case_id, problem=refused.sentence, status=422)
+
+
+async def _overtaken(
+    request: Request, person: SignedIn, case_id: str, text: str, day: date | None
+) -> Response:
+    """The form with the clerk's own text, and what another clerk has written meanwhile above it."""
+    return await _page(request, person, case_id, status=409, own=(text, day))
 
 
 async def _page(
@@ -108,9 +134,14 @@ async def _page(
     sent: str = "",
     problem: str = "",
     status: int = 200,
+    own: tuple[str, date | None] | None = None,
 ) -> Response:
     case, filled = await script(request).ending(case_id)
-    if case.state is CaseState.closed:
+    if own is not None:
+        text, day = own
+        chosen = day or case.follow_up_on  # a day that the other one promised is not taken away
+        filled = replace(filled, text=text, follow_up_on=chosen.isoformat() if chosen else "")
+    elif case.state is CaseState.closed:
         return go(f"/staff/cases/{case_id}")
     verified = case.number is not None and case.is_verified(parts(request).clock())
     state = request.app.state
@@ -129,6 +160,11 @@ async def _page(
         verified=verified,
         sent=words()["sent"].get(sent, ""),
         problem=problem,
+        seen=overtaken.marks(case),
+        overtaken=own is not None,
+        o=staff_members("cases")["overtaken"],
+        hidden=staff_members("cases")["agreed_hidden"],
+        told=told_to(person, parts(request).clock()),
         s=words()["page"],
         client_id=str(uuid.uuid4()),
         **common(request),

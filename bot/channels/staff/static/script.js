@@ -28,7 +28,9 @@ async function send(form, pressed) {
       method: "POST", body, headers: { "X-Fragment": "1" }, redirect: "error",
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    if (!answer.ok) throw new Error((await sentence(answer)) || trouble.dataset.network);
+    // Another clerk went on first: the call as it stands now, with what was written here.
+    const overtaken = answer.status === 409 && (answer.headers.get("content-type") || "").includes("html");
+    if (!answer.ok && !overtaken) throw new Error((await sentence(answer)) || trouble.dataset.network);
     const html = await answer.text();
     if (jump?.open) jump.close();
     take(html, form);
@@ -57,12 +59,14 @@ function take(html, form) {
   restore(kept, form);
   ready();
   const said = $("#say", call);
-  announce.textContent = [...call.querySelectorAll("#failed p, .breath")].map((p) => p.textContent).join(" ");
+  announce.textContent = [...call.querySelectorAll("#failed p, #overtaken p, .breath")].map((p) => p.textContent).join(" ");
   const words = /** @type {HTMLInputElement | null} */ ($("#words", call));
-  if ($("#failed", call) && words?.value) words.focus();
+  if ($("#failed, #overtaken", call) && words?.value) words.focus();
   else said?.focus({ preventScroll: false });
   const ids = jump?.querySelector('input[name="client_message_id"]');
   if (ids instanceof HTMLInputElement) ids.value = crypto.randomUUID();
+  const seen = jump?.querySelector('input[name="seen"]');
+  if (seen instanceof HTMLInputElement) seen.value = said?.dataset.seen ?? "";
 }
 
 // What is half typed elsewhere survives a step: by the form's action, its step and its field.
