@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from actions.domain.registry import Registry
+from bot.channels.line.records import QUOTA_LATER
 from bot.channels.line.tables import LineEventRow
 from bot.clock import Clock
 from bot.database import reading
@@ -30,8 +31,10 @@ QUEUES: dict[str, Waiting] = {
     "persons": select(func.count(), func.min(HandoverRow.requested_at)).where(
         HandoverRow.state == "waiting", HandoverRow.ended_at.is_(None)
     ),
+    # Without what waits for the month's quota: no help is slow there, and it has its own alarm.
     "line": select(func.count(), func.min(LineEventRow.received_at)).where(
-        LineEventRow.done_at.is_(None)
+        LineEventRow.done_at.is_(None),
+        func.coalesce(LineEventRow.delivery, "") != QUOTA_LATER,
     ),
 }
 

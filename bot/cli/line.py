@@ -78,6 +78,11 @@ def _stored(report: "LineReport") -> None:
 
     since = now() - _SHOWN
     typer.echo(f"events waiting: {report.waiting_count()}")
+    quota = report.waiting_for_quota()
+    if quota:
+        look = report.next_look(now())
+        again = f"looked at again {moment(look)}" if look else "looked at now"
+        typer.echo(f"answers waiting for the month's quota: {quota}, {again}")
     typer.echo(f"linked accounts: {len(report.linked_sources())}")
     counts = sorted(report.deliveries(since).items())
     typer.echo("last 7 days: " + (", ".join(f"{k} {n}" for k, n in counts) or "no events"))

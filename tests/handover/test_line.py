@@ -123,7 +123,7 @@ async def test_an_answer_on_its_way_is_withheld(
         assert not [text for text in at.platform.texts(at.user) if "質問です" in text]
 
 
-@pytest.mark.parametrize(("why", "state"), [("blocked", "blocked"), ("quota", "quota")])
+@pytest.mark.parametrize(("why", "state"), [("blocked", "blocked"), ("quota", "quota-later")])
 async def test_staff_read_why_it_did_not_arrive(
     settings: Settings, sessions: sessionmaker[Session], why: str, state: str
 ) -> None:
@@ -136,6 +136,24 @@ async def test_staff_read_why_it_did_not_arrive(
         assert await _delivered(desk, talk_id) == [state]
         [line] = [x for x in (await desk.talk(talk_id)).lines if x.message.draft.author == "staff"]
         assert line.undelivered and line.delivery_label == said(f"deliveries.{state}")
+
+
+async def test_words_that_wait_for_the_quota_go_out_when_there_is_some(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    async with _taken(settings, sessions, quota=0) as (at, desk, talk_id):
+        at.clock.ahead += timedelta(minutes=5)
+        await desk.say(talk_id, AYA, str(uuid.uuid4()), "お待たせしました。")
+        await desk.say(talk_id, AYA, str(uuid.uuid4()), "続きです。")
+        assert await _delivered(desk, talk_id) == ["quota-later", "quota-later"]
+        at.platform.line.quota = 200
+        at.clock.ahead += timedelta(hours=1)
+
+        async def pushed() -> bool:
+            return await _delivered(desk, talk_id) == ["pushed", "pushed"]
+
+        await _until(pushed)
+        assert at.platform.texts(at.user)[-2:] == ["お待たせしました。", "続きです。"]
 
 
 async def test_who_unlinked_gets_nothing_of_the_old_conversation(

@@ -4,13 +4,15 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot import cli
 from bot.channels.line.fake import FakeLine
-from bot.channels.line.tables import LineSourceRow
+from bot.channels.line.tables import LineEventRow, LineSourceRow
+from bot.cli.output import moment
 from bot.settings import Settings
 from tests.app.fakes import Loop
 from tests.line.platform import Platform, running
@@ -109,6 +111,22 @@ def test_status_shows_bot_quota_and_menus(shell: Shell) -> None:
     assert "events waiting: 0" in said and "17 of 200" in said and "none (navi line setup)" in said
     shell("setup", "--yes")
     assert "navi-guest-" in shell("status")
+
+
+def test_status_shows_what_waits_for_the_quota(
+    shell: Shell, sessions: sessionmaker[Session]
+) -> None:
+    look = datetime.now(UTC) + timedelta(minutes=30)
+    with sessions.begin() as session:
+        session.add(
+            LineEventRow(
+                id="e", source_id="U", kind="message", timestamp=1, body={}, received_at=look,
+                token_from=look, not_before=look, attempts=0, delivery="quota-later",
+            )
+        )  # fmt: skip
+    said = shell("status")
+    assert "events waiting: 0" in said
+    assert f"waiting for the month's quota: 1, looked at again {moment(look)}" in said
 
 
 def test_what_line_says_no_to_is_named(shell: Shell) -> None:

@@ -9,10 +9,8 @@ from bot.channels.line.client import LineApi, LineUnreachable
 from bot.channels.line.records import Waiting
 from bot.channels.line.send import Sender
 from bot.clock import utc_now
-from bot.database import create_engine, session_factory
-from bot.settings import Settings
 from tests.line.platform import SPEC_MISSING, TIMEOUT
-from tests.line.world import World, world
+from tests.line.world import World
 
 LIMIT = (429, "The API rate limit has been exceeded. Try again later.", False)
 BROKEN, BROKEN_DONE = (500, "Internal error", False), (500, "Internal error", True)
@@ -124,6 +122,9 @@ async def test_a_platform_that_nobody_reaches_is_tried_later(line: World) -> Non
 
         push = reply
 
+        async def quota(self) -> tuple[int | None, int]:
+            raise LineUnreachable
+
     event = Waiting(
         "e", line.user, "message", int(line.clock.seconds() * 1000),
         {"reply_token": "t"}, utc_now(), 1, None, None, None,
@@ -143,22 +144,6 @@ async def test_nobody_listens_where_line_should_be() -> None:
     with pytest.raises(LineUnreachable):
         await api.push("U" + "1" * 32, [{"type": "text", "text": "x"}], "key")
     await api.close()
-
-
-async def test_after_the_quota_nothing_is_pushed_until_next_month(
-    sqlite_settings: Settings,
-) -> None:
-    engine = create_engine(sqlite_settings.resolved_database_url())
-    async with world(sqlite_settings, session_factory(engine), quota=1) as line:
-        for n in range(4):
-            await line.say(line.text(f"{n}", replyToken="never-issued"))
-        assert line.deliveries() == {"pushed": 1, "quota": 3}
-        assert len(line.platform.bodies("push")) == 2  # the second one was told 429
-        assert len(await line.say(line.text("返信はできる"))) == 1
-        line.clock.ahead += timedelta(days=32)
-        line.platform.line.quota = None
-        assert len(await line.say(line.text("翌月", replyToken="never-issued"))) == 1
-    engine.dispose()
 
 
 async def test_nothing_is_pushed_to_who_has_blocked(line: World) -> None:

@@ -12,8 +12,9 @@ from bot.channels.line.loading import Loading
 from bot.channels.line.measure import split_utf16
 from bot.channels.line.numbers import chosen_number
 from bot.channels.line.postbacks import HELPFUL, NOT_HELPFUL, meaning
+from bot.channels.line.quota import waits_too_long
 from bot.channels.line.reading import MESSAGE_KINDS
-from bot.channels.line.records import OUTGOING, Json, Source, Waiting
+from bot.channels.line.records import OUTGOING, QUOTA_LATER, Json, Source, Waiting
 from bot.channels.line.render import has_numbers, render
 from bot.channels.line.said import Said
 from bot.channels.line.send import Sender
@@ -102,15 +103,26 @@ class Answering:
         if event.kind != OUTGOING and await self._is_a_persons(event, source):
             await self._done(event, Delivery.withheld)
             return
+        if event.delivery == QUOTA_LATER and (over := await self._no_more(event, source)):
+            await self._done(event, over)
+            return
         sent = await self._sender.send(event, source, messages)
-        tries = int(event.body.get("tries", 0)) + 1
-        wait = wait_before(tries) if sent.later else None
-        if sent.later is None or wait is None:
+        tries = int(event.body.get("tries", 0)) + (sent.at is None)
+        wait = wait_before(tries) if sent.later and sent.at is None else None
+        until = sent.at if wait is None else self._clock() + wait
+        if sent.later is None or until is None:
             await self._done(event, sent.delivery)
             return
         kept = {key: event.body.get(key) for key in ("reply_token", "group")}
         body = {**kept, "messages": list(messages), "tries": tries}
-        await in_thread(self._store.put_off, event.id, sent.later, body, self._clock() + wait)
+        await in_thread(self._store.put_off, event.id, sent.later, body, until)
+
+    async def _no_more(self, event: Waiting, source: Source) -> Delivery | None:
+        """How an answer ended that waited for the quota and helps nobody any more."""
+        if event.conversation_id not in (None, source.conversation_id):
+            return Delivery.left
+        followed = event.kind != OUTGOING and await in_thread(self._said.was_followed, event)
+        return Delivery.quota if followed or waits_too_long(event, self._clock()) else None
 
     async def _is_a_persons(self, event: Waiting, source: Source) -> bool:
         """Whether somebody has taken the conversation over while the answer was on its way."""

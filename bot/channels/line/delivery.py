@@ -1,7 +1,7 @@
 """How an answer ended, and what becomes of one that could not go out now."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.channels.line.records import PUSH_LATER, REPLY_LATER
@@ -21,6 +21,7 @@ class Delivery(StrEnum):
     refused = "refused"
     unsure = "unsure"  # LINE did not answer: it may have gone out
     withheld = "withheld"  # a person has the conversation now
+    left = "left"  # it waited, and the conversation is another one by now
     expired = "expired"  # a group, whose reply token is too old
     failed = "failed"  # the product could not make an answer
 
@@ -34,6 +35,7 @@ UNDELIVERED = tuple(
         Delivery.away,
         Delivery.refused,
         Delivery.unsure,
+        Delivery.left,
         Delivery.expired,
         Delivery.failed,
     )
@@ -44,10 +46,14 @@ _WAITS = tuple(timedelta(seconds=s) for s in (3, 15, 60, 300, 900, 1900))
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of a try; `later` says how it may be tried again without a double."""
+    """What became of a try; `later` says how it may be tried again without a double.
+
+    `at`: when, where the pause is not one of ours but until the quota is looked at again.
+    """
 
     delivery: Delivery
     later: str | None = None
+    at: datetime | None = None
 
 
 def by_reply(delivery: Delivery) -> Sent:
@@ -57,7 +63,7 @@ def by_reply(delivery: Delivery) -> Sent:
 
 
 def by_push(delivery: Delivery) -> Sent:
-    """After a push: the retry key makes every further try harmless."""
+    """After a push: the retry key makes every further try harmless. (Not for the quota.)"""
     waits = delivery in (Delivery.limited, Delivery.away, Delivery.unsure)
     return Sent(delivery, PUSH_LATER if waits else None)
 

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 import anyio
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot.channels.line.records import HELD, OUTGOING, Json
+from bot.channels.line.records import HELD, OUTGOING, QUOTA_LATER, Json
 from bot.channels.line.render import render
 from bot.channels.line.tables import LineEventRow, LineSourceRow
 from bot.clock import Clock
@@ -33,6 +33,11 @@ _MOST = 100
 WAITING, QUEUED, LEFT = "waiting", "queued", "left"
 # A reply token lives a minute; the request itself takes some of it.
 _TOKEN_YOUNG = timedelta(seconds=50)
+# It ended, or it waits for the month's quota, which may take long: the clerk is told so.
+_CHANGED = or_(
+    OutgoingRow.delivery.in_((QUEUED, QUOTA_LATER)) & LineEventRow.done_at.is_not(None),
+    (OutgoingRow.delivery == QUEUED) & (LineEventRow.delivery == QUOTA_LATER),
+)
 
 
 @dataclass(frozen=True)
@@ -132,13 +137,13 @@ class Outgoing:
             rows = session.execute(
                 select(OutgoingRow.id, LineEventRow.delivery)
                 .join(LineEventRow, LineEventRow.id == OutgoingRow.id)
-                .where(OutgoingRow.delivery == QUEUED, LineEventRow.done_at.is_not(None))
+                .where(_CHANGED)
                 .limit(_MOST)
             ).all()
         for key, delivery in rows:
             with self._sessions.begin() as session:
                 row = session.get(OutgoingRow, key, with_for_update=True)
-                if row is not None and row.delivery == QUEUED:
+                if row is not None and row.delivery in (QUEUED, QUOTA_LATER):
                     row.delivery, row.delivered_at = str(delivery), now
                     log(session, "delivery", row.conversation_id, now, row.seq, row.staff_id)
         return len(rows)

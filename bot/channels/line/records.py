@@ -9,6 +9,8 @@ Json = dict[str, Any]
 REPLY, PUSH = "reply", "push"
 # Of `delivery`: the answer is in `body` and goes out later; nothing of it went out as a reply.
 REPLY_LATER, PUSH_LATER = "reply-later", "push-later"
+# The same, where the month's pushes are used up: until LINE is asked again (quota.py).
+QUOTA_LATER = "quota-later"
 # Of `delivery`: no answer was due, a person has the conversation; its reply token is kept.
 HELD = "held"
 # Of `kind`: no event of LINE but words of ours (a clerk's) on their way.

@@ -6,8 +6,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.channels.line.records import QUOTA_LATER
 from bot.channels.line.tables import LineEventRow, LineSourceRow
 from bot.database import reading
+
+_IS_FOR_QUOTA = func.coalesce(LineEventRow.delivery, "") == QUOTA_LATER
+_FOR_QUOTA = (LineEventRow.done_at.is_(None), LineEventRow.delivery == QUOTA_LATER)
 
 
 class LineReport:
@@ -16,20 +20,21 @@ class LineReport:
     def __init__(self, session_factory: sessionmaker[Session]) -> None:
         self._sessions = session_factory
 
-    def has_delivery(self, delivery: str, since: datetime) -> bool:
-        """Whether an event ended that way since then."""
+    def next_look(self, now: datetime) -> datetime | None:
+        """Until when answers wait for the quota; None where none waits beyond `now`."""
         with reading(self._sessions) as session:
-            found = session.scalar(
-                select(LineEventRow.id)
-                .where(LineEventRow.delivery == delivery, LineEventRow.done_at >= since)
-                .limit(1)
-            )
-            return found is not None
+            until = select(func.max(LineEventRow.not_before)).where(*_FOR_QUOTA)
+            return session.scalar(until.where(LineEventRow.not_before > now))
+
+    def waiting_for_quota(self) -> int:
+        """Answers that wait until LINE has messages for us again."""
+        with reading(self._sessions) as session:
+            return int(session.scalar(select(func.count()).where(*_FOR_QUOTA)) or 0)
 
     def waiting_count(self) -> int:
-        """Events that nobody has answered yet."""
+        """Events that nobody has answered yet, without those that wait for the quota."""
         with reading(self._sessions) as session:
-            left = select(func.count()).where(LineEventRow.done_at.is_(None))
+            left = select(func.count()).where(LineEventRow.done_at.is_(None), ~_IS_FOR_QUOTA)
             return int(session.scalar(left) or 0)
 
     def deliveries(self, since: datetime) -> dict[str, int]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.channels.line.records import Waiting
 from bot.channels.line.tables import LineEventRow
 from bot.database import reading
 from bot.handover.contacts import MARKS
@@ -84,6 +85,16 @@ class Said:
                 .limit(1)
             )
             return found is not None
+
+    def was_followed(self, event: Waiting) -> bool:
+        """Whether the member has written or pressed something since."""
+        with reading(self._sessions) as session:
+            later = select(LineEventRow.id).where(
+                LineEventRow.source_id == event.source_id,
+                LineEventRow.timestamp > event.timestamp,
+                LineEventRow.kind.in_(("message", "postback")),
+            )
+            return session.scalar(later.limit(1)) is not None
 
     def has_feedback(self, conversation_id: str, since: datetime | None = None) -> bool:
         """Whether 「役に立ちましたか」 was answered in the conversation (since then)."""

@@ -8,7 +8,8 @@
 | push timed out or 5xx | again with the same key, with growing pauses; 409 is success |
 | 429 for the pace, LINE not reached | the same later from the store: reply while the token lives |
 | push still without an answer | the same with the same key later from the store |
-| standby, blocked, month's quota used up | stop; staff see it (`navi line status`) |
+| month's quota used up | push later: LINE is asked each hour, for a day (`quota.py`) |
+| standby, blocked | stop; staff see it (`navi line status`) |
 """
 
 import asyncio
@@ -20,10 +21,18 @@ from typing import Any, Protocol
 import anyio
 import structlog
 
-from actions.domain.calendar import TOKYO
 from bot.channels.line.client import LineRefused, LineUncertain, LineUnreachable
 from bot.channels.line.delivery import UNDELIVERED, Delivery, Sent, by_push, by_reply
-from bot.channels.line.records import PUSH, PUSH_LATER, REPLY, Json, Source, Waiting
+from bot.channels.line.quota import Asked, Looks, Quota, next_look
+from bot.channels.line.records import (
+    PUSH,
+    PUSH_LATER,
+    QUOTA_LATER,
+    REPLY,
+    Json,
+    Source,
+    Waiting,
+)
 from bot.channels.line.render import plain
 from bot.clock import Clock
 from bot.metrics import LINE_DELIVERIES
@@ -38,7 +47,7 @@ _PUSH_TRIES = 4
 Pause = Callable[[float], Awaitable[None]]
 
 
-class Outgoing(Protocol):
+class Outgoing(Asked, Protocol):
     """What of LINE's API is needed to send."""
 
     async def reply(self, token: str, messages: Sequence[Json]) -> None:
@@ -55,22 +64,15 @@ class Notes(Protocol):
         """An answer is about to go out that way."""
 
 
-class Past(Protocol):
-    """What of the report is needed to send."""
-
-    def has_delivery(self, delivery: str, since: datetime) -> bool:
-        """Whether an answer ended that way since then."""
-
-
 class Sender:
     """Sends the answer to an event, once."""
 
     def __init__(
-        self, api: Outgoing, notes: Notes, past: Past, clock: Clock, pause: Pause = asyncio.sleep
+        self, api: Outgoing, notes: Notes, looks: Looks, clock: Clock, pause: Pause = asyncio.sleep
     ) -> None:
         self._api = api
         self._notes = notes
-        self._past = past
+        self._quota = Quota(api, looks, clock)
         self._clock = clock
         self._pause = pause
 
@@ -95,12 +97,16 @@ class Sender:
         # After a crash in mid-sending a dead token may mean that the answer is out.
         tried = event.delivery == REPLY
         token = event.body.get("reply_token")
-        if token and event.delivery not in (PUSH, PUSH_LATER) and (tried or self._lives(event)):
+        if (
+            token
+            and event.delivery not in (PUSH, PUSH_LATER, QUOTA_LATER)
+            and (tried or self._lives(event))
+        ):
             await self._note(event.id, REPLY)
             delivery = await self._reply(str(token), messages, tried)
             if delivery is not None:
                 return by_reply(delivery)
-        return by_push(await self._push(event, source, messages))
+        return await self._pushed(event, source, messages)
 
     def _lives(self, event: Waiting) -> bool:
         now = self._clock()
@@ -134,14 +140,20 @@ class Sender:
                     await self._pause(pause)
         return Delivery.unsure if perhaps_sent else Delivery.away
 
-    async def _push(self, event: Waiting, source: Source, messages: Sequence[Json]) -> Delivery:
+    async def _pushed(self, event: Waiting, source: Source, messages: Sequence[Json]) -> Sent:
         if event.body.get("group"):
-            return Delivery.expired
+            return Sent(Delivery.expired)
         if source.blocked:
-            return Delivery.blocked
-        month = self._clock().astimezone(TOKYO).replace(day=1, hour=0, minute=0, second=0)
-        if await _in_thread(self._past.has_delivery, str(Delivery.quota), month):
-            return Delivery.quota
+            return Sent(Delivery.blocked)
+        until = await self._quota.wait(event)
+        if until is None:
+            delivery = await self._push(event, messages)
+            if delivery is not Delivery.quota:
+                return by_push(delivery)
+            until = next_look(self._clock())
+        return Sent(Delivery.quota, QUOTA_LATER, until)
+
+    async def _push(self, event: Waiting, messages: Sequence[Json]) -> Delivery:
         await self._note(event.id, PUSH)
         key, is_plain = _retry_key(event.id, "push"), False
         reached = False

@@ -16,6 +16,7 @@ from bot.channels.line.reading import ANSWERED, Incoming
 from bot.channels.line.records import (
     HELD,
     PUSH_LATER,
+    QUOTA_LATER,
     REPLY_LATER,
     Json,
     Source,
@@ -105,7 +106,7 @@ class LineStore:
         """
         not_put_off = or_(
             LineEventRow.delivery.is_(None),
-            LineEventRow.delivery.not_in((REPLY_LATER, PUSH_LATER)),
+            LineEventRow.delivery.not_in((REPLY_LATER, PUSH_LATER, QUOTA_LATER)),
             LineEventRow.not_before <= now,
         )
         with self._sessions.begin() as session:
@@ -181,7 +182,7 @@ class LineStore:
             )
 
     def put_off(self, event_id: str, how: str, body: Json, until: datetime) -> None:
-        """Send the answer in `body` again then; `how` is REPLY_LATER or PUSH_LATER."""
+        """Send the answer in `body` again then; `how` is a `…_LATER`."""
         with self._sessions.begin() as session:
             row = session.get_one(LineEventRow, event_id)
             row.delivery, row.body, row.not_before, row.attempts = how, body, until, 0
