@@ -106,6 +106,7 @@ def create_apps(
         locks,
         work,
     )
+    account = line_account(settings, own_address)
     desk = AppDesk(
         journal.find,
         registry,
@@ -116,6 +117,7 @@ def create_apps(
         Audit(grouped),
         handover.port,
         work,
+        links=account is not None and account.can_link,
     )
     watch = Watch(sessions, registry, dialogue, clock)
     public = FastAPI(
@@ -147,7 +149,6 @@ def create_apps(
     )
     public.state.handover = handover.desk
     public.state.handover_work = handover.work
-    account = line_account(settings, own_address)
     if account is not None:
         public.state.line = LineChannel(
             account,

@@ -35,11 +35,14 @@ class AppDesk:
         audit: Audit,
         handover: Handover,
         work: Work | None = None,
+        links: bool = False,
     ) -> None:
+        """`links`: accounts can be linked on LINE."""
         self.identity = identity
         self.handover = handover
         self._work = work or Work()
         self._audit = audit
+        self._links = links
         self._find = find
         self._registry = registry
         self._clock = clock
@@ -63,9 +66,9 @@ class AppDesk:
         now = found.demo_now or self._clock()
         until = found.identity_until
         if until is not None and until <= self._clock():
-            return Speaker(conversation_id, None, now, found.channel)
+            return Speaker(conversation_id, None, now, found.channel, links=self._links)
         path = found.identity_path
-        return Speaker(conversation_id, found.member_number, now, found.channel, path)
+        return Speaker(conversation_id, found.member_number, now, found.channel, path, self._links)
 
     async def look_up(self, speaker: Speaker) -> LookUp:
         """The speaker's record. Raises RegistryUnavailable where it is away or too old."""

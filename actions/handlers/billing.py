@@ -172,7 +172,8 @@ async def take_billing_date(
     # A vague date is asked back once; then it counts as unknown.
     asked_back = last_bot_custom(tracker).get("asked_back")
     if words == UNKNOWN or asked_back or reading.problem in (None, "none"):
-        dispatcher.utter_message(response="utter_billing_unknown_date", topic=topic)
+        unknown = speaker.to_identify("utter_billing_unknown_date")
+        dispatcher.utter_message(response=unknown, topic=topic)
         return []
     dispatcher.utter_message(response=f"utter_date_{reading.problem}", topic=topic)
     dispatcher.utter_message(response="utter_ask_billing_applied_on_again", topic=topic)

@@ -108,7 +108,8 @@ class Choice(Action):
             return await ask_number(self._desk, dispatcher, tracker)
         if value == "identify":
             by_mail = "_mail" if self._desk.identity.offered else ""
-            dispatcher.utter_message(response=f"utter_how_to_identify{by_mail}")
+            how = speaker.to_identify(f"utter_how_to_identify{by_mail}")
+            dispatcher.utter_message(response=how)
             return []
         if check_is_running(tracker):
             dispatcher.utter_message(response="utter_check_continues")

@@ -27,11 +27,20 @@ class Speaker:
     channel: str = "web"
     # How the number was proven: site, mail or line.
     path: str | None = None
+    # Whether accounts can be linked on LINE.
+    links: bool = True
 
     @property
     def today(self) -> date:
         """The civil date in Tokyo."""
         return tokyo_date(self.now)
+
+    def to_identify(self, response: str) -> str:
+        """The response's name, or that of its words for LINE without the link of accounts.
+
+        What cannot be done is not offered, and then refused.
+        """
+        return f"{response}_unlinked" if self.channel == "line" and not self.links else response
 
     @property
     def on_telephone(self) -> bool:

@@ -11,7 +11,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.domain.small_questions import SmallQuestion
-from actions.handlers.desk import Desk, NumberOption
+from actions.handlers.desk import Desk, NumberOption, Speaker
 from actions.handlers.handing_over import tell_contact
 from actions.handlers.reading import heard
 from actions.handlers.small_questions import end_check, listen
@@ -45,24 +45,24 @@ async def ask_number(
     if speaker.number is not None:
         return await tell_status(desk, dispatcher, tracker)
     if not desk.identity.offered:
-        return tell_how_to_check(desk, dispatcher, tracker)
+        return tell_how_to_check(desk, dispatcher, tracker, speaker)
     await desk.identity.ask_number(tracker.sender_id)
-    return _tell(dispatcher, tracker, "number")
+    return _tell(dispatcher, tracker, speaker, "number")
 
 
 async def take_code_answer(
     desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
 ) -> list[EventType]:
     """A button or words instead of the code: another one, another number, it did not come."""
+    speaker = await desk.speaker(tracker.sender_id)
     if value == "missing":
-        return _tell(dispatcher, tracker, "code_missing")
+        return _tell(dispatcher, tracker, speaker, "code_missing")
     if value == "resend" and desk.identity.offered:
-        speaker = await desk.speaker(tracker.sender_id)
         if speaker.number is not None:
             return await tell_status(desk, dispatcher, tracker)
         step = await desk.identity.resend(tracker.sender_id)
         if step != "number":
-            return _tell(dispatcher, tracker, step)
+            return _tell(dispatcher, tracker, speaker, step)
     return await ask_number(desk, dispatcher, tracker)
 
 
@@ -77,8 +77,8 @@ async def take_number_choice(
         return _ask_which(desk, dispatcher, tracker, options)
     speaker = await desk.speaker(tracker.sender_id)
     if speaker.number is None:
-        return tell_how_to_check(desk, dispatcher, tracker)
-    dispatcher.utter_message(response="utter_only_one_number")
+        return tell_how_to_check(desk, dispatcher, tracker, speaker)
+    dispatcher.utter_message(response=speaker.to_identify("utter_only_one_number"))
     return []
 
 
@@ -98,7 +98,9 @@ class IdentityStep(Action):
         if step in CONTACT_STEPS:
             return tell_contact(dispatcher, tracker, step)
         if step != "code_ok":
-            return _tell(dispatcher, tracker, step if step in _ASKS_FOR else "code_expired")
+            speaker = await self._desk.speaker(tracker.sender_id)
+            known = step if step in _ASKS_FOR else "code_expired"
+            return _tell(dispatcher, tracker, speaker, known)
         dispatcher.utter_message(response="utter_mail_proven")
         options = await self._desk.identity.numbers(tracker.sender_id)
         if len(options) > 1:
@@ -107,9 +109,12 @@ class IdentityStep(Action):
         return [*end_check(tracker), *told]
 
 
-def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, step: str) -> list[EventType]:
+def _tell(
+    dispatcher: CollectingDispatcher, tracker: Tracker, speaker: Speaker, step: str
+) -> list[EventType]:
     response, question = _ASKS_FOR[step]
-    dispatcher.utter_message(response=response)
+    offers_login = step == "too_many"
+    dispatcher.utter_message(response=speaker.to_identify(response) if offers_login else response)
     return listen(tracker, question)
 
 

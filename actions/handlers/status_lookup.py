@@ -7,7 +7,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.domain.answers import claims_in_text
 from actions.domain.small_questions import SmallQuestion
-from actions.handlers.desk import Desk, RegistryUnavailable
+from actions.handlers.desk import Desk, RegistryUnavailable, Speaker
 from actions.handlers.procedure_check import after_advice, tell_disagreement
 from actions.handlers.reading import heard
 from actions.handlers.small_questions import end_check, listen, open_question
@@ -25,7 +25,7 @@ async def tell_status(
     """The state with progress picture and next step, or the ways to get there."""
     speaker = await desk.speaker(tracker.sender_id)
     if speaker.number is None:
-        return tell_how_to_check(desk, dispatcher, tracker, speaker.on_telephone)
+        return tell_how_to_check(desk, dispatcher, tracker, speaker)
     try:
         advice = await tell_registry(dispatcher, desk, speaker, "status_lookup")
     except RegistryUnavailable:
@@ -36,7 +36,7 @@ async def tell_status(
 
 
 def tell_how_to_check(
-    desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker, on_telephone: bool = False
+    desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker, speaker: Speaker
 ) -> list[EventType]:
     """Ask a guest how to get there; the mailed code only where mails can be sent.
 
@@ -44,8 +44,8 @@ def tell_how_to_check(
     telephone it goes on, since the clerk verifies the caller outside the conversation.
     """
     by_mail = "_mail" if desk.identity.offered else ""
-    dispatcher.utter_message(response=f"utter_ask_how_to_check{by_mail}")
-    ask = open_question if on_telephone else listen
+    dispatcher.utter_message(response=speaker.to_identify(f"utter_ask_how_to_check{by_mail}"))
+    ask = open_question if speaker.on_telephone else listen
     return ask(tracker, SmallQuestion.how_to_check)
 
 

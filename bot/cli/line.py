@@ -44,11 +44,12 @@ def setup(
     from bot.database import session_factory
 
     settings = _settings()
+    can_link = bool(settings.line_link_login_url)
     with migrated(settings) as engine:
         linked = LineReport(session_factory(engine)).linked_sources()
 
     async def planned(api: "LineApi") -> list[str]:
-        return plan(await api.menus(), await api.default_menu(), len(linked))
+        return plan(await api.menus(), await api.default_menu(), len(linked), can_link)
 
     steps = _with_line(settings, planned)
     if not steps:
@@ -58,7 +59,7 @@ def setup(
         typer.echo(f"would {step}" if dry_run else f"to do: {step}")
     if dry_run or not (yes or typer.confirm("Do this now?")):
         return
-    _with_line(settings, lambda api: set_up(api, linked, typer.echo))
+    _with_line(settings, lambda api: set_up(api, linked, typer.echo, can_link))
 
 
 def status() -> None:

@@ -48,6 +48,20 @@ def loaded(folder: str) -> Iterator[Any]:
         yield yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
+def test_no_key_of_the_wording_is_a_truth_value() -> None:
+    """YAML reads a bare `off:` or `no:` as False: the words under it would never be found."""
+
+    def keys(found: Any) -> Iterator[Any]:
+        if isinstance(found, dict):
+            yield from found
+            for value in found.values():
+                yield from keys(value)
+
+    for folder in ("bot/wording", "bot/cli", "bot/documents"):
+        for found in loaded(folder):
+            assert [key for key in keys(found) if isinstance(key, bool)] == []
+
+
 # --- settings
 
 

@@ -25,6 +25,23 @@ def _of_the_site(variant: dict[str, Any]) -> bool:
     return "この窓口を" in said or "ログインして調べる" in said
 
 
+def _offers_the_link(variant: dict[str, Any]) -> bool:
+    labels = [button["title"] for button in variant.get("buttons", ())]
+    return "連携" in "\n".join([variant["text"], *labels])
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, v in _RESPONSES.items() if any(map(_offers_the_link, v))]
+)
+def test_each_offer_of_the_link_has_words_without_it(name: str) -> None:
+    unlinked = _RESPONSES[f"{name}_unlinked"]
+    assert not any(map(_offers_the_link, unlinked))
+    assert not any(map(_of_the_site, unlinked)), "nor a login around the window"
+    [on_line] = [v for v in _RESPONSES[name] if v.get("channel") == "line"]
+    for kept in ("topic", "question"):
+        assert unlinked[0]["custom"].get(kept) == on_line["custom"].get(kept)
+
+
 @pytest.mark.parametrize("name", [n for n, v in _RESPONSES.items() if any(map(_of_the_site, v))])
 def test_a_login_around_the_window_is_not_said_on_line(name: str) -> None:
     on_line = [v for v in _RESPONSES[name] if v.get("channel") == "line"]

@@ -38,6 +38,7 @@ from tests.line.platform import Platform, running
 
 Json = dict[str, Any]
 SECRET, DESTINATION = "channel-secret-of-the-tests", "U" + "b" * 32
+LOGIN = "https://member-site.example/login"
 KEYS = {"test": "identity-key-of-the-tests-32-characters"}
 _counter = itertools.count(1)
 
@@ -175,6 +176,7 @@ def make_channel(
     dialogue: FakeDialogue,
     clock: Clock,
     api_base: str,
+    login: str = LOGIN,
 ) -> LineChannel:
     """A channel, not opened yet."""
     office = OfficeWords.of(settings)
@@ -188,20 +190,22 @@ def make_channel(
         clock,
         requests=Requests(lambda: True),
     )
-    login = "https://member-site.example/login"
     account = LineAccount(SECRET, "token-of-the-tests", DESTINATION, api_base, login)
     return LineChannel(account, settings, sessions, pipe, office, lambda _: "individual", clock)
 
 
 @asynccontextmanager
 async def world(
-    settings: Settings, sessions: sessionmaker[Session], quota: int | None = None
+    settings: Settings,
+    sessions: sessionmaker[Session],
+    quota: int | None = None,
+    login: str = LOGIN,
 ) -> AsyncIterator[World]:
-    """The channel at work."""
+    """The channel at work; without a `login` page accounts cannot be linked."""
     settings = settings.model_copy(update={"env": Environment.demo, "line_settle": 0.05})
     clock, dialogue = Clock(), FakeDialogue()
     async with running(FakeLine(quota, clock.seconds)) as platform:
-        channel = make_channel(settings, sessions, dialogue, clock, platform.base)
+        channel = make_channel(settings, sessions, dialogue, clock, platform.base, login)
         app = FastAPI()
         problems.install(app)
         app.include_router(inbound.router)

@@ -43,7 +43,7 @@ SAID = {
 
 
 def on_telephone(key: str) -> bool:
-    if key.endswith("_lead"):
+    if key.endswith(("_lead", "_unlinked")):  # the latter are LINE's
         return False
     return key not in ELSEWHERE and not key.startswith(NOT_ON_THE_TELEPHONE)
 

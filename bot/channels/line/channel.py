@@ -44,6 +44,11 @@ class LineAccount:
     is_demo: bool = False
     links_base: str = ""
 
+    @property
+    def can_link(self) -> bool:
+        """Whether members can link their account."""
+        return bool(self.login_url)
+
 
 def line_account(settings: Settings, own_address: str = "") -> LineAccount | None:
     """The account of the settings; in demo mode the demo's own; None: the channel is off.

@@ -18,6 +18,7 @@ from bot.settings import PROJECT_ROOT
 
 PICTURES = PROJECT_ROOT / "bot/channels/line/menus"
 KINDS = ("guest", "member")
+UNLINKED = "guest_unlinked"
 WIDTH, HEIGHT, COLUMNS, ROWS = 960, 648, 3, 2
 _PREFIX = "navi-"
 _REMEMBERED_S = 600.0
@@ -45,14 +46,21 @@ class Menu:
         return {**self.definition, "name": self.name}
 
 
-def menus() -> list[Menu]:
-    """The guest's and the linked member's menu."""
-    return [Menu(kind, _definition(kind), _picture(kind)) for kind in KINDS]
+def menus(can_link: bool = True) -> list[Menu]:
+    """The guest's and the linked member's menu; the guest's offers the link where there is one."""
+    content = {"guest": "guest" if can_link else UNLINKED}
+    return [
+        Menu(kind, _definition(name), _picture(name))
+        for kind in KINDS
+        for name in (content.get(kind, kind),)
+    ]
 
 
-def plan(there: dict[str, str], default: str | None, linked: int) -> list[str]:
+def plan(
+    there: dict[str, str], default: str | None, linked: int, can_link: bool = True
+) -> list[str]:
     """What `set_up` would do, a sentence each; empty where nothing is to be done."""
-    wanted = menus()
+    wanted = menus(can_link)
     names = {menu.name for menu in wanted}
     steps = [f"make {m.name} ({len(m.picture) // 1024} KB)" for m in wanted if m.name not in there]
     guest = wanted[0].name
@@ -64,10 +72,12 @@ def plan(there: dict[str, str], default: str | None, linked: int) -> list[str]:
     return steps
 
 
-async def set_up(api: LineApi, linked: Sequence[str], say: Callable[[str], None]) -> None:
+async def set_up(
+    api: LineApi, linked: Sequence[str], say: Callable[[str], None], can_link: bool = True
+) -> None:
     """Make what is missing, show it, remove what is old. Raises LineRefused, LineUncertain."""
     there, default = await api.menus(), await api.default_menu()
-    wanted = menus()
+    wanted = menus(can_link)
     unfinished = _is_unfinished(there, default, wanted)
     for menu in [menu for menu in wanted if menu.name not in there]:
         there[menu.name] = await api.create_menu(menu.request, menu.picture)

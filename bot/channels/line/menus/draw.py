@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from bot.channels.line.richmenu import COLUMNS, HEIGHT, KINDS, PICTURES, ROWS, WIDTH
+from bot.channels.line.richmenu import COLUMNS, HEIGHT, KINDS, PICTURES, ROWS, UNLINKED, WIDTH
 from bot.channels.line.words import words
 
 _FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
@@ -51,5 +51,5 @@ def draw(kind: str, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    for name in KINDS:
+    for name in (*KINDS, UNLINKED):
         draw(name, PICTURES / f"{name}.png")
