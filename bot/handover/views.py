@@ -145,7 +145,8 @@ class Talk:
 class DeskEvent:
     """Something that the console shows at once; `id` grows, so a stream resumes after it.
 
-    `kind`: requested, message, taken, given_back, closed, delivery, note, presence.
+    `kind`: requested, message, taken, given_back, closed, delivery, note, presence, unsaid (a
+    member took a message back).
     """
 
     id: int

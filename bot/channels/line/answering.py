@@ -32,6 +32,7 @@ from bot.clock import Clock
 from bot.conversation import MAX_CHARACTERS, Conversations, Exchange
 from bot.errors import InvalidRequest
 from bot.handover.once import Once
+from bot.live import STAFF, Live
 from bot.messages import Choice
 from bot.store.records import Conversation
 from bot.text import masked_number
@@ -55,6 +56,7 @@ class Parts:
     office: OfficeWords
     clock: Clock
     once: Once
+    live: Live
     links_base: str = ""
 
 
@@ -65,7 +67,7 @@ class Answering:
         self._store, self._said, self._pipe = parts.store, parts.said, parts.pipe
         self._account, self._talks, self._api = parts.account, parts.talks, parts.api
         self._sender, self._office, self._clock = parts.sender, parts.office, parts.clock
-        self._once, self._base = parts.once, parts.links_base
+        self._once, self._live, self._base = parts.once, parts.live, parts.links_base
         self._linking = Linking(parts.account, parts.talks)
 
     async def answer(self, event: Waiting) -> None:
@@ -254,13 +256,15 @@ class Answering:
         return await self._talks.own(event, replace(source, told=True), "follow", drafts)
 
     async def _unsend(self, event: Waiting) -> None:
-        """Out of the journal, and out of the dialogue's memory."""
+        """Out of the journal, off the consoles, and out of the dialogue's memory."""
         came = await in_thread(self._said.of_message, event.message_id or "", "message")
         talk = await self._pipe.find(came[1]) if came and came[1] else None
         if came is None or talk is None:
             return
-        turn = await in_thread(self._said.blank, talk.id, message_id(came[0]), words()["unsent"])
+        key, now = message_id(came[0]), self._clock()
+        turn = await in_thread(self._said.blank, talk.id, key, words()["unsent"], now)
         if turn is not None:
+            self._live.notify(STAFF)  # before the dialogue, which may be away
             await self._pipe.forget_words(talk, turn)
 
     async def _unblocked(self, source: Source) -> Source:

@@ -119,7 +119,18 @@ class LineChannel:
         once, base = Once(sessions, live, clock), account.links_base
         answering = Answering(
             Parts(
-                self.store, said, pipe, linking, talks, self.api, sender, office, clock, once, base
+                self.store,
+                said,
+                pipe,
+                linking,
+                talks,
+                self.api,
+                sender,
+                office,
+                clock,
+                once,
+                live,
+                base,
             )
         )
         self.worker = Worker(

@@ -11,6 +11,7 @@ from bot.database import reading
 from bot.handover.contacts import MARKS
 from bot.messages import Choice
 from bot.store.handover_tables import HandoverRow
+from bot.store.handovers import log
 from bot.store.tables import ChoiceRow, FeedbackRow, MessageRow, TurnRow
 
 
@@ -30,8 +31,13 @@ class Said:
             ).first()
             return (row.id, row.conversation_id) if row else None
 
-    def blank(self, conversation_id: str, client_message_id: str, words: str) -> str | None:
-        """Replace what a member said by `words`; gives the turn, None where it was never kept."""
+    def blank(
+        self, conversation_id: str, client_message_id: str, words: str, now: datetime
+    ) -> str | None:
+        """Replace what a member said by `words`; gives the turn, None where it was never kept.
+
+        Consoles are told by their log, so that one that slept hears of it too.
+        """
         with self._sessions.begin() as session:
             turn = session.scalars(
                 select(TurnRow).where(
@@ -45,7 +51,9 @@ class Said:
             _forget_contact(session, message)
             message.text = words
             turn.input = {"text": words}
-            return turn.id
+            turn_id = turn.id
+            log(session, "unsaid", conversation_id, now, message.seq)
+            return turn_id
 
     def offered(self, conversation_id: str) -> tuple[str | None, list[Choice]]:
         """The question and the choices that were offered last, in order."""

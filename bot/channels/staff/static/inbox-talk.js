@@ -15,6 +15,7 @@ export class Talk {
   #typing;
   #renewal = new Renewal(() => this.#fetch());
   #follow = true;
+  #all = false;
 
   /**
    * @param {HTMLElement} node @param {Seen} seen @param {() => void} changed
@@ -64,17 +65,35 @@ export class Talk {
     return this.#renewal.ask();
   }
 
+  /**
+   * A member took a message back: its words go at once, whatever the network does, and what stands
+   * for them comes. It may be older than what a refresh brings, so everything is asked for.
+   * @param {number} seq @returns {Promise<void>}
+   */
+  unsaid(seq) {
+    this.items.querySelector(`[data-seq="${Number(seq)}"]`)?.remove();
+    this.#all = true;
+    return this.refresh();
+  }
+
   /** Another conversation takes this one's place on the page. */
   leave() {
     this.#renewal.stop();
   }
 
   async #fetch() {
-    let parts = await getJson(`/staff/inbox/${this.id}/parts`);
-    if (firstSeq(parts.items) > this.lastSeq + 1) {
-      parts = await getJson(`/staff/inbox/${this.id}/parts?all=true`); // slept for long
+    const all = this.#all;
+    this.#all = false;
+    try {
+      let parts = await getJson(`/staff/inbox/${this.id}/parts${all ? "?all=true" : ""}`);
+      if (!all && firstSeq(parts.items) > this.lastSeq + 1) {
+        parts = await getJson(`/staff/inbox/${this.id}/parts?all=true`); // slept for long
+      }
+      this.#show(parts);
+    } catch (error) {
+      this.#all ||= all;
+      throw error;
     }
-    this.#show(parts);
   }
 
   /** @param {any} parts */

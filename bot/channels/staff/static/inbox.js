@@ -107,7 +107,10 @@ function happened({ name, data }) {
   if (name === "signed-out") notice(words.notice.signed_out, true);
   if (name === "typing" && data.conversation_id === talk?.id) talk?.showTyping(true);
   if (name !== "change") return;
-  if (data.conversation_id === talk?.id) talk?.refresh().catch(() => {});
+  if (data.conversation_id === talk?.id) {
+    if (data.kind === "unsaid") talk?.unsaid(data.seq).catch(() => {});
+    else talk?.refresh().catch(() => {});
+  }
   clearTimeout(soon);
   soon = window.setTimeout(() => queue.refresh().catch(() => {}), 120);
 }
