@@ -19,6 +19,7 @@ from actions.handlers.procedure_check import go_on
 from actions.handlers.reading import (
     FORM,
     check_is_running,
+    check_waits,
     claims,
     heard,
     last_bot_custom,
@@ -27,6 +28,10 @@ from actions.handlers.reading import (
 from actions.handlers.small_questions import open_question
 from actions.handlers.status_lookup import tell_status
 from actions.handlers.telephone import tell_compared
+
+_LEADS_ELSEWHERE = frozenset(
+    {"stop_check", "goodbye", "handoff", "complaint", "leaving", "status_lookup"}
+)
 
 Run = Callable[[CollectingDispatcher, Tracker, str], Awaitable[list[EventType]]]
 
@@ -96,7 +101,7 @@ class Choice(Action):
     ) -> list[EventType]:
         key = value if value in ("web", "mypage") else "unsure"
         dispatcher.utter_message(response=f"utter_credentials_{key}")
-        return []
+        return [FollowupAction(FORM)] if check_waits(tracker) else []
 
     async def _how_to_check(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, value: str
@@ -185,5 +190,14 @@ class SmallAnswer(Action):
         question, value = tracker.get_slot("small_question"), tracker.get_slot("small_answer")
         closed = [SlotSet("small_question", None), SlotSet("small_answer", None)]
         if not question or not value:
-            return closed
+            return [*closed, *_back_to_check(tracker)]
         return [*closed, *await self._choice.take(dispatcher, tracker, question, value)]
+
+
+def _back_to_check(tracker: Tracker) -> list[EventType]:
+    """After another topic instead of the answer the check goes on, as after any digression.
+
+    Not after words that end it, lead elsewhere in it, or ask for a person.
+    """
+    leads = heard(tracker).intent in _LEADS_ELSEWHERE
+    return [FollowupAction(FORM)] if check_waits(tracker) and not leads else []

@@ -9,8 +9,8 @@ from rasa_sdk.types import DomainDict
 
 from actions.domain.small_questions import SmallQuestion
 from actions.domain.words import named_login
-from actions.handlers.reading import heard
-from actions.handlers.small_questions import open_question
+from actions.handlers.reading import check_is_running, check_waits, heard
+from actions.handlers.small_questions import listen
 
 
 def actions(desk: Any) -> list[Action]:
@@ -31,5 +31,9 @@ class Credentials(Action):
         if login is not None:
             dispatcher.utter_message(response=f"utter_credentials_{login}")
             return []
-        dispatcher.utter_message(response="utter_ask_which_login")
-        return open_question(tracker, SmallQuestion.which_login)
+        # Under the check's question this one's choices would be gone: it steps aside until then.
+        in_check = check_is_running(tracker) or check_waits(tracker)
+        dispatcher.utter_message(
+            response="utter_ask_which_login_in_check" if in_check else "utter_ask_which_login"
+        )
+        return listen(tracker, SmallQuestion.which_login)

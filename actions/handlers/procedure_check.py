@@ -16,6 +16,7 @@ from actions.handlers.reading import (
     FORM,
     came_back_from_digression,
     check_is_running,
+    check_waits,
     claim_events,
     claims,
     heard,
@@ -108,6 +109,9 @@ class OpenCheck(Action):
         if check_is_running(tracker):
             dispatcher.utter_message(response="utter_check_continues")
             return []
+        if check_waits(tracker):
+            dispatcher.utter_message(response="utter_check_continues")
+            return [FollowupAction(FORM)]
         if tells_of_url(tracker):
             tell_url_error(dispatcher, tracker)
             return []
@@ -206,12 +210,14 @@ class GoBack(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         known = claims(tracker)
-        if not path(known):
+        if not path(known) and not check_waits(tracker):
             dispatcher.utter_message(response="utter_capabilities")
             return []
         dispatcher.utter_message(response="utter_check_back")
         speaker = await self._desk.speaker(tracker.sender_id)
-        return await go_on(self._desk, dispatcher, tracker, speaker, step_back(known))
+        # Where the check stepped aside for a question, its own question is the step before.
+        before = known if check_waits(tracker) else step_back(known)
+        return await go_on(self._desk, dispatcher, tracker, speaker, before)
 
 
 class StartOver(Action):
@@ -226,7 +232,7 @@ class StartOver(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        if not path(claims(tracker)):
+        if not path(claims(tracker)) and not check_waits(tracker):
             dispatcher.utter_message(response="utter_capabilities")
             return []
         dispatcher.utter_message(response="utter_check_anew")
@@ -246,5 +252,6 @@ class StopCheck(Action):
         running = check_is_running(tracker)
         asked_for_person = last_bot_custom(tracker).get("topic") == "handoff"
         otherwise = "utter_no_more" if asked_for_person else "utter_capabilities"
-        dispatcher.utter_message(response="utter_check_stopped" if running else otherwise)
+        stopped = running or check_waits(tracker)
+        dispatcher.utter_message(response="utter_check_stopped" if stopped else otherwise)
         return [ActiveLoop(None), SlotSet("requested_slot", None)] if running else []

@@ -107,6 +107,11 @@ def check_is_running(tracker: Tracker) -> bool:
     return (tracker.active_loop or {}).get("name") == FORM
 
 
+def check_waits(tracker: Tracker) -> bool:
+    """Whether the check stepped aside for the question that the bot asked last."""
+    return bool(last_bot_custom(tracker).get("in_check"))
+
+
 def came_back_from_digression(tracker: Tracker, form: str = FORM) -> bool:
     """Whether Rasa runs the form after having answered something else in this turn."""
     for event in reversed(tracker.events):

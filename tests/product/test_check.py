@@ -5,21 +5,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.product.answers import FREE_ANSWERS, NEXT, WAY_TO
+from tests.product.answers import FREE_ANSWERS, NEXT
 from tests.product.member import Member, assert_none, in_parallel
 from tests.product.running import Product
-
-TODAY = "2026-06-10T12:00:00+09:00"
-QUESTIONS = list(WAY_TO)
-
-
-def at_question(member: Member, question: str) -> None:
-    """Walk a new guest's check by buttons until `question` is asked."""
-    member.start(now=TODAY)
-    member.press("procedure_check")
-    for value in WAY_TO[question]:
-        member.press(value)
-    assert member.question == question, member.replies
+from tests.product.walking import QUESTIONS, TODAY, at_question
 
 
 def _reached(member: Member) -> str | None:
@@ -123,36 +112,6 @@ def test_a_url_that_was_not_pressed_is_no_error(product: Product) -> None:
         if guest.question == "first_mail":
             guest.press("yes")
         assert guest.outcome == "click_url"
-
-
-DIGRESSIONS = {
-    "会員登録番号ってどこに書いてありますか": "registration_number",
-    "請求はいつから見られますか": "billing_start",
-    "パスワードを忘れてしまいました": "credentials_forgotten",
-    "Web会員登録とマイページ登録は別のものですか": "two_registrations",
-    "3通のメールの違いを教えて": "mail_meaning",
-    "「会員専用マイページへ」のボタンが見つかりません": "link_missing",
-    "ありがとう": "thanks",
-    "明日の天気は？": "out_of_scope",
-    "登録情報を変更したい": "change_info",
-}
-
-
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_a_digression_is_answered_and_the_same_is_asked_again(
-    product: Product, question: str
-) -> None:
-    def wrong(case: tuple[str, str]) -> str | None:
-        words, topic = case
-        with Member(product.base_url) as guest:
-            at_question(guest, question)
-            choices = [choice["value"] for choice in guest.last["choices"]]
-            guest.say(words)
-            again = [choice["value"] for choice in guest.last["choices"]]
-            right = (guest.topic, guest.question, again) == (topic, question, choices)
-            return None if right else f"{words} -> {guest.topic} {guest.question} {again}"
-
-    assert_none(in_parallel(wrong, DIGRESSIONS.items()))
 
 
 @pytest.mark.parametrize("question", QUESTIONS[1:])

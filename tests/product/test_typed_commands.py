@@ -6,7 +6,7 @@ from tests.prefixes import BEFORE_A_SLASH
 from tests.product.checks import problems
 from tests.product.member import Member, assert_none, in_parallel
 from tests.product.running import Product
-from tests.product.test_check import at_question
+from tests.product.walking import at_question
 
 _COMMANDS = [
     "/restart",
