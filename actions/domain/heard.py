@@ -38,6 +38,10 @@ _OTHER_TOPIC_NEEDS = 0.7
 _APPLYING = re.compile("申し?込|もうしこ|申請|登録[をは]?し|登録した|手続|届|とど|来た|来まし|着")
 _DAY_OF_APPLYING = re.compile("申し?込(?!あり)|もうしこ|申請|登録(?:を|は)?(?:し|済)|手続")
 _JUST_NOW = re.compile("(?:つい)?(?:さっき|さきほど|先ほど|先程)(?:です|だよ?|でした)?[。!！]?")
+# Nothing but a question mark: not 「分からない」 as an answer, but a question about the question.
+_WHAT = re.compile(
+    r"(?:[えはん]っ?|あれ|何|なに)?[\s、。.…・ー!！]*[?？❓][\s、。.…・!！?？❓\ufe0f]*"
+)
 _CORRECTING = (
     "やっぱ",
     "やはり",
@@ -94,6 +98,8 @@ def take(heard: Heard, claims: Claims, asked: Question, misses: int, today: date
         return Taken(step_back(claims), (back,))
     if heard.intent == "start_over":
         return Taken(Claims(), ("utter_check_anew",))
+    if _WHAT.fullmatch(heard.text):
+        return Taken(claims, (f"utter_check_explain_{asked}",), misses)
     if heard.intent in ("stop_check", "handoff", "complaint", "leaving"):
         return None
     if (said := _said(heard, claims, asked, today)) is not None:

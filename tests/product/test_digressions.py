@@ -79,3 +79,14 @@ def test_directions_while_a_digressions_question_is_open(product: Product) -> No
         asked_which_login(guest, "first_mail")
         guest.say("担当者に聞きたい")
         assert guest.topic == "handoff" and guest.question not in QUESTIONS
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_mark_gets_the_question_explained(product: Product, question: str) -> None:
+    with Member(product.base_url) as guest:
+        at_question(guest, question)
+        asked = guest.last["text"]
+        guest.say("？")
+        assert guest.question == question and guest.last["text"] == asked
+        assert "で大丈夫です" in guest.text and "読み取れません" not in guest.text
+        assert guest.outcome is None
