@@ -1,10 +1,8 @@
 """The inbox over HTTP, with and without a script in the browser."""
 
 import asyncio
-import json
 import re
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -12,17 +10,9 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from bot.channels.staff.inbox_events import stream
-from bot.live import STAFF, Live
-from bot.messages import Draft
-from bot.staff.members import Role, StaffMember
 from bot.store.identity_tables import AuditRow
+from tests.staff.inbox_acts import CHIEF, SCRIPT, Begin, act, beginning, say
 from tests.staff.people import Clock
-
-SCRIPT = {"Accept": "application/json", "Sec-Fetch-Dest": "empty"}
-CHIEF = StaffMember("demo-supervisor", "デモ 一郎", Role.supervisor)
-
-Begin = Callable[..., str]
 
 
 @pytest.fixture
@@ -33,26 +23,8 @@ def console(lite_console: FastAPI) -> FastAPI:
 
 @pytest.fixture
 def begin(console: FastAPI) -> Begin:
-    """Begins a conversation of a guest or a member, with these words of the member."""
-
-    def make(*said: str, number: str | None = None) -> str:
-        drafts = [Draft("bot", "こんにちは。"), *(Draft("member", text) for text in said)]
-        pipe = console.state.conversations
-        started = asyncio.run(pipe.begin("web", number, None, drafts))
-        found: str = started.conversation.id
-        return found
-
-    return make
-
-
-def act(client: httpx.Client, conversation_id: str, what: str, **data: Any) -> httpx.Response:
-    """What a script sends."""
-    path = f"/staff/inbox/{conversation_id}/{what}"
-    return client.post(path, data={"csrf": client.headers["X-CSRF-Token"], **data}, headers=SCRIPT)
-
-
-def say(client: httpx.Client, conversation_id: str, text: str) -> httpx.Response:
-    return act(client, conversation_id, "say", text=text, client_id=str(uuid.uuid4()))
+    """Begins conversations."""
+    return beginning(console)
 
 
 def texts(console: FastAPI, conversation_id: str) -> list[tuple[str, str]]:
@@ -285,67 +257,3 @@ def test_who_signs_out_is_gone_at_once(console: FastAPI, agent: httpx.Client) ->
     assert asyncio.run(console.state.handover.present())
     agent.post("/staff/sign-out", data={"csrf": agent.headers["X-CSRF-Token"]})
     assert not asyncio.run(console.state.handover.present())
-
-
-# --- live
-
-
-class _Request:
-    """As much of a request as the stream asks for."""
-
-    def __init__(self, app: FastAPI, client: httpx.Client) -> None:
-        self.app = app
-        self.cookies = dict(client.cookies)
-        self.url = httpx.URL("https://navi.test/staff/inbox/events")
-
-
-async def _heard(source: Any, count: int) -> list[Any]:
-    async with asyncio.timeout(60):
-        return [await anext(source) for _ in range(count)]
-
-
-def test_a_stream_resumes_after_what_was_seen(
-    console: FastAPI, agent: httpx.Client, begin: Begin
-) -> None:
-    talk = begin("助けてください")
-    act(agent, talk, "take")
-    say(agent, talk, "承ります。")
-    known = asyncio.run(console.state.handover.events(0))
-    request: Any = _Request(console, agent)
-
-    async def resumed() -> list[Any]:
-        return await _heard(stream(request, CHIEF, known[0].id), len(known) - 1)
-
-    heard = asyncio.run(resumed())
-    assert [int(event.id) for event in heard] == [event.id for event in known[1:]]
-    assert json.loads(heard[-1].data)["conversation_id"] == talk
-
-
-def test_typing_is_told_at_once_and_never_kept(console: FastAPI, agent: httpx.Client) -> None:
-    live: Live = console.state.live
-    request: Any = _Request(console, agent)
-
-    async def listen() -> Any:
-        source = stream(request, CHIEF, 10**6)
-        waiting = asyncio.ensure_future(_heard(source, 1))
-        while not live._listeners.get(STAFF):
-            await asyncio.sleep(0.01)
-        live.signal(STAFF, "typing", "some-conversation")
-        return (await waiting)[0]
-
-    heard = asyncio.run(listen())
-    assert heard.event == "typing"
-    assert heard.id is None
-    assert json.loads(heard.data) == {"conversation_id": "some-conversation"}
-
-
-def test_a_stream_ends_with_its_session(console: FastAPI, agent: httpx.Client) -> None:
-    request: Any = _Request(console, agent)
-    accounts = console.state.staff.access.accounts
-    accounts.disable(accounts.find("demo-agent"))
-
-    async def listen() -> list[Any]:
-        async with asyncio.timeout(60):
-            return [event async for event in stream(request, CHIEF, 10**6)]
-
-    assert [event.event for event in asyncio.run(listen())] == ["signed-out"]
