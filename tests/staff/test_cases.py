@@ -178,6 +178,18 @@ def test_a_change_is_in_the_trail_of_the_members_number(
     assert [(entry.event, entry.detail) for entry in trail] == [("case_change", case.id)]
 
 
+def test_the_end_of_a_case_and_a_kept_promise_are_in_the_trail(
+    agent: httpx.Client, parts: StaffParts, demo_members: None
+) -> None:
+    case = parts.cases.begin(CLERK, number="000106")
+    agent.post(f"/staff/cases/{case.id}/close")
+    agent.post(f"/staff/cases/{case.id}/followed-up")
+    trail = parts.audit.entries(AuditFilter(number="000106"), None)
+    assert {(e.event, e.detail) for e in trail} == {
+        (w, case.id) for w in ("case_close", "case_change")
+    }
+
+
 def test_a_paused_case_goes_on_with_one_click(agent: httpx.Client, parts: StaffParts) -> None:
     case = parts.cases.begin(CLERK, caller="山田")
     agent.post(f"/staff/cases/{case.id}/pause")

@@ -160,14 +160,16 @@ async def resume(request: Request, person: SignedIn, case_id: str) -> Response:
 @router.post("/cases/{case_id}/close")
 async def close(request: Request, person: SignedIn, case_id: str) -> Response:
     """End a case that needs no more words."""
-    await in_thread(parts(request).cases.close, case_id)
+    case = await in_thread(parts(request).cases.close, case_id)
+    await noted(request, "case_close", person, case.number, case.conversation_id, case.id)
     return go(f"/staff/cases/{case_id}")
 
 
 @router.post("/cases/{case_id}/followed-up")
 async def followed_up(request: Request, person: SignedIn, case_id: str) -> Response:
     """The promise was kept."""
-    await in_thread(parts(request).cases.followed_up, case_id)
+    case = await in_thread(parts(request).cases.followed_up, case_id)
+    await noted(request, "case_change", person, case.number, case.conversation_id, case.id)
     return go("/staff/cases")
 
 
