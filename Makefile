@@ -4,6 +4,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV := .tools/bin/uv
 export UV_PYTHON_PREFERENCE := system
 export UV_NO_CONFIG := 1
+# Some machines and containers forbid Python to keep what it compiled. Every start of a process, of
+# which the tests have a hundred, would then compile all its libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the commands
