@@ -175,10 +175,14 @@ class Product:
                 time.sleep(0.1)
         raise AssertionError(f"not ready again: {self.said()}")
 
-    def dialogue_events(self) -> list[tuple[str, dict[str, Any]]]:
-        """Every event that the dialogue has kept, with its own id of the conversation."""
+    def dialogue_events(self, conversation: str = "") -> list[tuple[str, dict[str, Any]]]:
+        """Every event that the dialogue has kept, with its own id of the conversation.
+
+        With `conversation`: its events only. The dialogue's id begins with it.
+        """
+        kept = "SELECT sender_id, data FROM dialogue_turn WHERE substr(sender_id, 1, ?) = ?"
         with closing(sqlite3.connect(self.var / "dialogue.db", timeout=10)) as database:
-            rows = database.execute("SELECT sender_id, data FROM dialogue_turn").fetchall()
+            rows = database.execute(kept, (len(conversation), conversation)).fetchall()
         return [(sender, event) for sender, data in rows for event in json.loads(data)]
 
     def heard(self) -> Counter[str]:

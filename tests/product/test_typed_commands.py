@@ -33,8 +33,7 @@ _PREFIXES = [*BEFORE_A_SLASH, "\r\n", "\u00ad"]
 
 
 def _events(product: Product, conversation: str, kind: str) -> int:
-    kept = [event for talk, event in product.dialogue_events() if talk.startswith(conversation)]
-    return sum(event["event"] == kind for event in kept)
+    return sum(event["event"] == kind for _, event in product.dialogue_events(conversation))
 
 
 @pytest.mark.parametrize("question", ["opening_mail", "first_mail", "applied_on"])
