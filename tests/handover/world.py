@@ -21,6 +21,7 @@ from bot.messages import Message
 from bot.settings import Settings
 from bot.staff.members import Role, StaffMember
 from bot.store.handover_tables import HandoverRow
+from bot.store.joined import GroupedSessions
 from bot.store.journal import Journal
 from bot.store.records import Conversation
 from bot.store.staff_tables import StaffRow
@@ -95,6 +96,7 @@ class World:
     journal: Journal
     live: Live
     sessions: sessionmaker[Session]
+    grouped: GroupedSessions
 
     @property
     def desk(self) -> HandoverDesk:
@@ -136,7 +138,8 @@ class World:
 def make_world(settings: Settings, sessions: sessionmaker[Session], in_use: bool = True) -> World:
     """The parts as the app joins them."""
     clock, dialogue, live = Clock(), Dialogue(), Live()
-    journal = Journal(sessions)
+    grouped = GroupedSessions(sessions.kw["bind"], sessions)
+    journal = Journal(grouped)
     registry = Registry(sessions)
     parts = create_handover(settings, sessions, journal, registry, live, lambda: in_use, clock)
     pipe = Conversations(
@@ -150,4 +153,4 @@ def make_world(settings: Settings, sessions: sessionmaker[Session], in_use: bool
         None,
         parts.requests,
     )
-    return World(pipe, parts, dialogue, clock, journal, live, sessions)
+    return World(pipe, parts, dialogue, clock, journal, live, sessions, grouped)
