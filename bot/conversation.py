@@ -5,7 +5,7 @@ import hmac
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -72,6 +72,7 @@ class Conversations:
     ) -> None:
         self._journal = journal
         self._dialogue = dialogue
+        self._switches = switches
         self._words = words
         self._secret = secret.encode()
         self._clock = clock
@@ -221,15 +222,24 @@ class Conversations:
             take = either(take, taking_contact(text))
         if inbound.text is None or take is not None:
             return await self._posted(conversation_id, inbound, take)
-        # Nothing in it is for the app alone (a code, a number, a contact).
-        with self._dialogue.expecting(for_dialogue(inbound.text)):
-            return await self._posted(conversation_id, inbound, None)
+        # Nothing in it can be for the app alone (a code, a number, a contact).
+        with self._dialogue.expecting(for_dialogue(inbound.text)) as begin:
+
+            def heard() -> None:
+                if self._switches.bot_is_on():
+                    begin()
+
+            return await self._posted(conversation_id, inbound, None, heard)
 
     async def _posted(
-        self, conversation_id: str, inbound: Inbound, take: TakeText | None
+        self,
+        conversation_id: str,
+        inbound: Inbound,
+        take: TakeText | None,
+        heard: Callable[[], None] | None = None,
     ) -> Exchange:
         accepted = await self._work.put(
-            self._journal.accept, conversation_id, inbound, self._clock(), take
+            self._journal.accept, conversation_id, inbound, self._clock(), take, heard
         )
         if accepted.turn.status == WITHHELD:
             # A person has the conversation: it is for them to answer.

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from tenacity import (
 
 from bot import payloads
 from bot.fastjson import read, written
+from bot.store.joined import in_event_loop
 from wire import Begun, Reply, Wire
 
 # A server may have been started anew meanwhile; a proxy in between closes idle connections.
@@ -116,23 +118,31 @@ class Dialogue:
             self._under_way -= 1
 
     @contextmanager
-    def expecting(self, text: str) -> Iterator[None]:
+    def expecting(self, text: str) -> Iterator[Callable[[], None]]:
         """Let the dialogue understand `text` while the block stores it and asks for its turn.
 
-        The beginning of the turn's request is sent, and nothing happens to any conversation
-        before the rest is. Only where a member is alone: else it is more work for the same.
+        What the block is given sends the beginning of the turn's request, as soon as it is known
+        that the bot is to answer; nothing happens to any conversation before the rest is sent.
+        Only where a member is alone: else it is more work for the same. Called in a thread it
+        does nothing.
         """
-        begun = None
-        if len(self._urls) == 1 and not self._under_way and self._begun is None:
+        mine: list[tuple[str, Begun]] = []
+
+        def begin() -> None:
+            if len(self._urls) != 1 or self._under_way or self._begun or not in_event_loop():
+                return
             begun = self._wires[self._urls[0]].begun(written({"text": text}) + b"\n")
-        if begun is not None:
-            self._begun = (text, begun)
+            if begun is not None:
+                self._begun = (text, begun)
+                mine.append(self._begun)
+
         try:
-            yield
+            yield begin
         finally:
-            if begun is not None and self._begun == (text, begun):  # it came to no turn
-                self._begun = None
-                begun.close()
+            for sent in mine:
+                if self._begun is sent:  # it came to no turn
+                    self._begun = None
+                    sent[1].close()
 
     async def forget(self, dialogue_ids: Sequence[str], turn_id: str) -> None:
         """Make a turn's words unreadable in the dialogue's memory. Raises DialogueFailure."""
@@ -214,7 +224,10 @@ class Dialogue:
         body = written(request.body())
         if self._begun is not None and self._begun[0] == request.text:
             (_, begun), self._begun = self._begun, None
-            return _replies(await begun.post(body))
+            reply = await begun.post(body)
+            if reply.status != HTTPStatus.BAD_REQUEST:
+                return _replies(reply)
+            # A dialogue of the release before does not know requests in two lines.
         return _replies(await self._wires[url].post(body))
 
     async def _forget(self, url: str, dialogue_ids: Sequence[str], turn_id: str) -> None:

@@ -130,8 +130,7 @@ class NaviChannel:
         if not self._agent.is_ready():
             return _json({"error": "no model"}, 503)
         try:
-            # The last line is the request; the one before it was for `expect`.
-            body = json.loads(request.body.rpartition(b"\n")[2])
+            body = json.loads(_without_beginning(request.body))
         except ValueError:
             return _json({"error": "no JSON"}, 400)
         return await post(body)
@@ -142,14 +141,15 @@ class NaviChannel:
         Nothing happens to the conversation before the rest has come.
         """
         if (
-            self._posts.get(request.path) != self._answer
+            request.method != "POST"
+            or self._posts.get(request.path) != self._answer
             or not hmac.compare_digest(request.secret, self._secret)
             or not self._agent.is_ready()
         ):
             return
         try:
             text = _spoken(json.loads(request.body)["text"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return
         self._understanding = asyncio.get_running_loop().create_task(self._understand(text))
 
@@ -227,6 +227,12 @@ class NaviChannel:
             input_channel=body.get("channel", "web"),
             message_id=body["turn"],
         )
+
+
+def _without_beginning(body: bytes) -> bytes:
+    """The request: behind the line for `expect`, where there was one."""
+    first, line_break, rest = body.partition(b"\n")
+    return rest if line_break and first.startswith(b'{"text":') and first.endswith(b"}") else body
 
 
 def _spoken(text: str) -> str:

@@ -105,8 +105,15 @@ class _Connection(asyncio.Protocol):
             return
         if self._body.endswith(b"\n") and self.task is None and not self._told:
             self._told = True
-            if self._door.early is not None:
-                self._door.early(self._request())
+            self._tell_early()
+
+    def _tell_early(self) -> None:
+        if self._door.early is None or self._transport is None or self._transport.is_closing():
+            return
+        try:
+            self._door.early(self._request())
+        except Exception as error:  # the request itself is still to come
+            logger.error("preparing failed: %s", type(error).__name__)
 
     def on_message_begin(self) -> None:
         self._path, self._secret, self._body, self._told = b"", b"", b"", False
@@ -132,6 +139,7 @@ class _Connection(asyncio.Protocol):
             self._refuse(HTTPStatus.BAD_REQUEST)
             return
         work = self._answer(self._request(), self._parser.should_keep_alive())
+        self._body = b""
         self.task = asyncio.get_running_loop().create_task(work)
 
     def close(self) -> None:

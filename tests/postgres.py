@@ -32,16 +32,12 @@ def close(pool: Pool) -> None:
     """Close its connections, when the threads that still use one have given it back.
 
     One that comes back later is closed by nobody: it warns when the garbage is collected, which
-    is an error of whatever test runs then. Raises RuntimeError for one that does not come back:
-    each would cost its test these seconds, unseen.
+    is an error of whatever test runs then.
     """
     until = time.monotonic() + _BACK_WITHIN_S
     while isinstance(pool, QueuePool) and pool.checkedout() and time.monotonic() < until:
         time.sleep(0.01)
-    kept = pool.checkedout() if isinstance(pool, QueuePool) else 0
     pool.dispose()
-    if kept:
-        raise RuntimeError(f"{kept} connection(s) were never given back")
 
 
 def _programs() -> Path | None:

@@ -123,6 +123,7 @@ class Disk:
         self._flushes = Flushes(database)
         self._waiting: list[asyncio.Future[None]] = []
         self._served: list[asyncio.Future[None]] | None = None
+        self._closed = False
 
     def begun(self, at_once: bool = False) -> asyncio.Future[None]:
         """What was committed before this call is durable when it ends. It raises OSError.
@@ -132,6 +133,9 @@ class Disk:
         """
         loop = asyncio.get_running_loop()
         mine: asyncio.Future[None] = loop.create_future()
+        if self._closed:
+            mine.set_exception(OSError("closed"))
+            return mine
         self._waiting.append(mine)
         if self._served is None:
             if at_once:
@@ -144,6 +148,7 @@ class Disk:
         """Finish what is under way."""
         while self._served is not None or self._waiting:
             await asyncio.wait({self.begun()})
+        self._closed = True
         self._flushes.close()
 
     def _begin(self) -> None:
@@ -152,14 +157,15 @@ class Disk:
         self._served, self._waiting = self._waiting, []
         try:
             self._flushes.begun().add_done_callback(self._ended)
-        except OSError as error:
-            self._tell(error)
+        except Exception as error:  # whatever it was: who waits is told, and the next may begin
+            self._tell(error if isinstance(error, OSError) else OSError(type(error).__name__))
 
     def _ended(self, flush: asyncio.Future[None]) -> None:
-        self._tell(OSError("stopped") if flush.cancelled() else flush.exception())
+        error = OSError("stopped") if flush.cancelled() else flush.exception()
+        self._tell(OSError(type(error).__name__) if error else None)
         self._begin()
 
-    def _tell(self, error: BaseException | None) -> None:
+    def _tell(self, error: OSError | None) -> None:
         served, self._served = self._served or [], None
         for each in served:
             if each.done():  # whoever waited was cancelled

@@ -10,6 +10,7 @@ addresses. Where it cannot, nothing changes.
 import ctypes
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _LARGE = 2 * 1024 * 1024
@@ -24,13 +25,15 @@ def gather() -> int:
     """
     if not _as_expected():
         return 0
-    advise = ctypes.CDLL(None, use_errno=True).madvise
-    advise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
     gathered = 0
-    for begin, end in list(_heap()):
-        advise(begin, end - begin, _HUGEPAGE)
-        for place in range(begin, end, _LARGE):
-            gathered += advise(place, _LARGE, _COLLAPSE) == 0
+    # A system that is not as expected is no reason not to start.
+    with suppress(OSError, ValueError, AttributeError):
+        advise = ctypes.CDLL(None, use_errno=True).madvise
+        advise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+        for begin, end in list(_heap()):
+            advise(begin, end - begin, _HUGEPAGE)
+            for place in range(begin, end, _LARGE):
+                gathered += advise(place, _LARGE, _COLLAPSE) == 0
     return gathered
 
 

@@ -112,7 +112,7 @@ def _programs(
     actions = f"http://127.0.0.1:{private.getsockname()[1]}"
     there = dialogue_program(settings, model, "127.0.0.1", port, secret, actions)
     if _embedded(settings):
-        # Side by side on one disk: the app flushes both logs, and the dialogue waits for none.
+        # Side by side on one disk: the app flushes both logs, and no turn waits for the dialogue's.
         there.environment["NAVI_FLUSHED_BY_APP"] = "yes"
         app.environment["NAVI_RUN_DIALOGUE_MEMORY"] = str(_memory(settings))
     return [there, app]

@@ -1,6 +1,7 @@
 """A member's message becomes a turn, in the transaction that takes the conversation."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -25,10 +26,12 @@ def new_turn(
     now: datetime,
     taken: Taken | None,
     is_next: bool,
+    heard: Callable[[], None] | None = None,
 ) -> Accepted:
     """Store it. Raises InvalidRequest for a choice that was never offered here.
 
-    `is_next`: no turn of the conversation waited when the transaction began. Raises
+    `is_next`: no turn of the conversation waited when the transaction began. `heard` is called
+    where the words are for the bot to understand, before they are stored. Raises
     ConversationNotFound where the conversation was erased since it was opened.
     """
     connection = writer.connection
@@ -45,6 +48,8 @@ def new_turn(
     place = next_places(connection, conversation_id, 1, now)
     if place is None:  # erased since it was opened
         raise ConversationNotFound(NOT_FOUND)
+    if heard is not None and place.conversation.owner is None and "payload" not in given:
+        heard()
     if is_next and connection.dialect.name != "sqlite":
         # Another app may have committed a message before this transaction had the conversation.
         is_next = not statements.PENDING_TURNS.rows(connection, {"talk": conversation_id})

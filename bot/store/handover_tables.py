@@ -87,7 +87,7 @@ class OutgoingRow(Base):
     delivered_at: Mapped[datetime | None]
 
 
-# As `tables.IS_PENDING`: a parameter would keep SQLite from using the partial index.
+# As `tables.IS_PENDING`: with a parameter SQLite would plan the statement at each execution.
 IS_WAITING = OutgoingRow.delivery == literal_column("'waiting'")
 
 

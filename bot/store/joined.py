@@ -60,7 +60,7 @@ class GroupedSessions:
         joined = self._joined()
         if joined is not None:
             yield joined.connection
-        elif not _in_event_loop():
+        elif not in_event_loop():
             with self.engine.connect() as connection:
                 yield connection
         else:
@@ -188,7 +188,8 @@ def failed(statement: str, why: object) -> OperationalError:
     return OperationalError(statement, None, Exception(str(why)))
 
 
-def _in_event_loop() -> bool:
+def in_event_loop() -> bool:
+    """Whether this is called in one, and not in a thread beside it."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -4,7 +4,7 @@ A member's message is committed before anybody answers it; a turn is finished to
 replies, so that neither a crash nor a retry can lose, double or reorder anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -88,10 +88,12 @@ class Journal:
         inbound: Inbound,
         now: datetime,
         take: TakeText | None = None,
+        heard: Callable[[], None] | None = None,
     ) -> Accepted:
         """Commit a member's message once; the same id again gives the same turn.
 
-        `take` may take the text for itself, in the same transaction and hence once.
+        `take` may take the text for itself, in the same transaction and hence once. `heard` is
+        called in it, perhaps more than once, where the text is for the bot to understand.
 
         Raises MessageConflict for the same id with another body, InvalidRequest for a choice
         that this conversation was never offered, ConversationNotFound for an erased conversation.
@@ -103,7 +105,7 @@ class Journal:
                 if all(row.client_message_id != inbound.client_message_id for row in turns):
                     taken = take(writer, conversation_id, now) if take else None
                     writer.flush()
-                    return new_turn(writer, conversation_id, inbound, now, taken, not turns)
+                    return new_turn(writer, conversation_id, inbound, now, taken, not turns, heard)
         except IntegrityError:
             # Two deliveries of one message at the same moment: the other one was first.
             pass

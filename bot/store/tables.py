@@ -102,8 +102,8 @@ class TurnRow(Base):
     finished_at: Mapped[datetime | None]
 
 
-# The word itself and no parameter: SQLite uses a partial index only where the statement's text
-# says that its condition holds.
+# The word itself and no parameter: whether a partial index can be used depends on it, so that
+# SQLite would plan the statement anew at each execution.
 IS_PENDING = TurnRow.status == literal_column("'pending'")
 
 

@@ -30,7 +30,6 @@ def test_the_text_is_there_before_the_turn(lite: RunningApp, member: Visitor) ->
     [
         "123456",
         "番号は０００１０６です",
-        "三一二八四五",
         "k.tanaka＠example.jp",
         "コードが届かない",
     ],

@@ -111,6 +111,7 @@ async def test_an_answer_is_told_when_the_memory_behind_it_is_durable_too(
     memory, own = "dialogue.db-wal", f"{Path(str(grouped.engine.url.database)).name}-wal"
     work = Work(grouped, str(tmp_path / "dialogue.db"))
     for talk, (first, last) in zip(TALKS, ((memory, own), (own, memory)), strict=False):
+        flushing.clear()
         beside = work.beside()
         assert memory in flushing, "at once: it goes on while the answer is stored"
         write = work.write_with(beside, journal.accept, talk, said(1), NOW)
@@ -129,6 +130,24 @@ async def test_an_answer_is_told_when_the_memory_behind_it_is_durable_too(
     with pytest.raises(NotDurable):
         await settled
     await work.close()
+
+
+async def test_whatever_breaks_a_flush_the_next_one_is_made(
+    grouped: GroupedSessions, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Flushes) -> asyncio.Future[None]:
+        raise RuntimeError("can't start new thread")
+
+    work = Work(grouped)
+    with monkeypatch.context() as context:
+        context.setattr(Flushes, "begun", broken)
+        for talk in TALKS[:2]:
+            with pytest.raises(NotDurable):
+                await asyncio.wait_for(work.write(journal.accept, talk, said(1), NOW), 60)
+    await asyncio.wait_for(work.write(journal.accept, TALKS[2], said(1), NOW), 60)
+    await asyncio.wait_for(work.close(), 60)
+    with pytest.raises(NotDurable):  # nobody waits for a disk that was let go of
+        await asyncio.wait_for(work.settled(), 60)
 
 
 async def test_what_the_disk_refuses_is_told_and_not_tried_again(

@@ -3,7 +3,8 @@
 import asyncio
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -70,6 +71,12 @@ class Dialogue:
     heard: list[TurnRequest] = field(default_factory=list)
     script: Callable[[TurnRequest], list[Json]] | None = None
     held: asyncio.Event | None = None
+    begun: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def expecting(self, text: str) -> Iterator[Callable[[], None]]:
+        """As bot.dialogue.Dialogue; `begun` has what was sent ahead."""
+        yield lambda: self.begun.append(text)
 
     async def turn(self, request: TurnRequest) -> list[Json]:
         """As bot.dialogue.Dialogue."""

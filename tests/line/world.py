@@ -5,8 +5,8 @@ import itertools
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,6 +53,12 @@ class FakeDialogue:
         self.held: asyncio.Event | None = None
         self.crash: BaseException | None = None
         self.forgotten: list[tuple[list[str], str]] = []
+        self.begun: list[str] = []
+
+    @contextmanager
+    def expecting(self, text: str) -> Iterator[Callable[[], None]]:
+        """As bot.dialogue.Dialogue; `begun` has what was sent ahead."""
+        yield lambda: self.begun.append(text)
 
     async def turn(self, request: TurnRequest) -> list[Json]:
         """As bot.dialogue.Dialogue."""

@@ -83,10 +83,8 @@ async def start(request: Request, body: NewConversation | None = None) -> dict[s
     openapi_extra=described(NewMessage),
 )
 async def post(request: Request) -> Response:
-    """Take a message; answers when the turn is done.
-
-    `lane` calls it, and FastAPI only describes it: so the parameters are taken by hand.
-    """
+    """Take a message; answers when the turn is done."""
+    # `lane` calls it, and FastAPI only describes it: so the parameters are taken by hand.
     pipe: Conversations = request.app.state.conversations
     token = await bearer(request.headers.get("authorization"))
     conversation_id = await pipe.opened(request.path_params["conversation_id"], token)

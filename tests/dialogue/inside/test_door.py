@@ -10,7 +10,7 @@ from unittest import mock
 
 import aiohttp
 
-from rasa_components import door
+from rasa_components import channel, door
 from rasa_components.channel import NaviChannel, TurnOutput
 from rasa_components.door import Answer, Door, Early, Handler, Request
 
@@ -82,6 +82,24 @@ class TestDoor(unittest.IsolatedAsyncioTestCase):
             )
         self.assertTrue(told.startswith(b"HTTP/1.1 200 OK\r\n"), told)
         self.assertIn(b'"path": "/ab", "body": "abcd"', told)
+
+    async def test_a_beginning_is_told_once_and_never_for_what_was_refused(self) -> None:
+        seen = list[bytes]()
+
+        def early(request: Request) -> None:
+            seen.append(request.body)
+            raise RuntimeError("words of a member")
+
+        with self.assertLogs("rasa_components.door") as logs:
+            async with opened(echo, early) as (_, port):
+                head = b"POST /a HTTP/1.1\r\nConnection: close\r\nContent-Length: "
+                told = await raw(port, head + b"6\r\n\r\na\n", b"b\n", b"cd")
+                self.assertIn(b'"body": "a\\nb\\ncd"', told)
+                large = b"x" * (door._LONGEST + 1) + b"\n"
+                told = await raw(port, head + b"9999999\r\n\r\n" + large)
+                self.assertIn(b"HTTP/1.1 413 ", told)
+        self.assertEqual(seen, [b"a\n"])
+        self.assertNotIn("words", str(logs.output))
 
     async def test_what_is_no_request_is_refused(self) -> None:
         async with opened(echo) as (_, port):
@@ -221,6 +239,19 @@ class TestBeforehand(unittest.IsolatedAsyncioTestCase):
             await self.expect(body)
         self.agent._ready = False
         await self.expect(b'{"text": "a"}\n')
+        self.assertEqual(self.agent.understood, [])
+
+    async def test_the_request_is_what_follows_the_beginning(self) -> None:
+        for body, request in (
+            (b'{"text":"a"}\n{"x": 1}', b'{"x": 1}'),
+            (b'{\n"x": 1\n}\n', b'{\n"x": 1\n}\n'),
+            (b'{"x": 1}', b'{"x": 1}'),
+            (b'{"text":"a"}\n', b""),
+        ):
+            self.assertEqual(channel._without_beginning(body), request)
+
+    async def test_a_body_that_cannot_be_read_breaks_nothing(self) -> None:
+        await self.expect(b"[" * 100_000 + b"\n")
         self.assertEqual(self.agent.understood, [])
 
     async def test_what_breaks_then_is_met_by_the_turn(self) -> None:
