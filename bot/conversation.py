@@ -220,10 +220,11 @@ class Conversations:
         take = codes.taking(text, origin) if codes and text is not None else None
         if text is not None and self._takes_contacts:
             take = either(take, taking_contact(text))
-        if inbound.text is None or take is not None:
+        words = inbound.text
+        if words is None or take is not None:
             return await self._posted(conversation_id, inbound, take)
         # Nothing in it can be for the app alone (a code, a number, a contact).
-        with self._dialogue.expecting(for_dialogue(inbound.text)) as begin:
+        with self._dialogue.expecting(lambda: for_dialogue(words)) as begin:
 
             def heard() -> None:
                 if self._switches.bot_is_on():

@@ -118,8 +118,8 @@ class Dialogue:
             self._under_way -= 1
 
     @contextmanager
-    def expecting(self, text: str) -> Iterator[Callable[[], None]]:
-        """Let the dialogue understand `text` while the block stores it and asks for its turn.
+    def expecting(self, said: Callable[[], str]) -> Iterator[Callable[[], None]]:
+        """Let the dialogue understand what was `said` while the block stores it and has it answered.
 
         What the block is given sends the beginning of the turn's request, as soon as it is known
         that the bot is to answer; nothing happens to any conversation before the rest is sent.
@@ -131,6 +131,7 @@ class Dialogue:
         def begin() -> None:
             if len(self._urls) != 1 or self._under_way or self._begun or not in_event_loop():
                 return
+            text = said()
             begun = self._wires[self._urls[0]].begun(written({"text": text}) + b"\n")
             if begun is not None:
                 self._begun = (text, begun)

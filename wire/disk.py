@@ -158,14 +158,15 @@ class Disk:
         try:
             self._flushes.begun().add_done_callback(self._ended)
         except Exception as error:  # whatever it was: who waits is told, and the next may begin
-            self._tell(error if isinstance(error, OSError) else OSError(type(error).__name__))
+            self._tell(error)
 
     def _ended(self, flush: asyncio.Future[None]) -> None:
-        error = OSError("stopped") if flush.cancelled() else flush.exception()
-        self._tell(OSError(type(error).__name__) if error else None)
+        self._tell(OSError("stopped") if flush.cancelled() else flush.exception())
         self._begin()
 
-    def _tell(self, error: OSError | None) -> None:
+    def _tell(self, error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, OSError):
+            error = OSError(type(error).__name__)
         served, self._served = self._served or [], None
         for each in served:
             if each.done():  # whoever waited was cancelled

@@ -41,9 +41,7 @@ class Work:
 
     async def write(self, call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """The result of a short write, tried again where another writer was in its way."""
-        if self._group is None:
-            return await committed(call, *args, **kwargs)
-        return await tried_again(partial(self._group.run, partial(call, *args, **kwargs)))
+        return await self.write_with(None, call, *args, **kwargs)
 
     def beside(self) -> Beside:
         """Begin to make durable what the dialogue has answered until now; for `write_with`."""

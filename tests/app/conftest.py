@@ -5,9 +5,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from bot.database import create_engine, session_factory
+from bot.messages import Draft
 from bot.settings import Environment, Settings
+from bot.store.joined import GroupedSessions
+from bot.store.journal import Journal
+from bot.store.records import Conversation
 from tests.app.client import Visitor
+from tests.app.grouping import NOW, TALKS
 from tests.app.serving import RunningApp
 
 # Nobody waits for it but who is lost: longer than a busy machine takes.
@@ -77,3 +84,19 @@ def guest(demo: RunningApp) -> Iterator[Visitor]:
     demo.dialogue.how = "answer"
     with Visitor(demo.base_url) as visitor:
         yield visitor.start()
+
+
+@pytest.fixture
+def grouped(sqlite_settings: Settings) -> Iterator[GroupedSessions]:
+    engine: Engine = create_engine(sqlite_settings.resolved_database_url())
+    yield GroupedSessions(engine, session_factory(engine))
+    engine.dispose()
+
+
+@pytest.fixture
+def journal(grouped: GroupedSessions) -> Journal:
+    made = Journal(grouped)
+    for talk in TALKS:
+        conversation = Conversation(talk, "x" * 64, "web", None, None, None, 0)
+        made.begin(conversation, [Draft("bot", "こんにちは")], NOW)
+    return made

@@ -74,9 +74,9 @@ class Dialogue:
     begun: list[str] = field(default_factory=list)
 
     @contextmanager
-    def expecting(self, text: str) -> Iterator[Callable[[], None]]:
+    def expecting(self, said: Callable[[], str]) -> Iterator[Callable[[], None]]:
         """As bot.dialogue.Dialogue; `begun` has what was sent ahead."""
-        yield lambda: self.begun.append(text)
+        yield lambda: self.begun.append(said())
 
     async def turn(self, request: TurnRequest) -> list[Json]:
         """As bot.dialogue.Dialogue."""

@@ -56,9 +56,9 @@ class FakeDialogue:
         self.begun: list[str] = []
 
     @contextmanager
-    def expecting(self, text: str) -> Iterator[Callable[[], None]]:
+    def expecting(self, said: Callable[[], str]) -> Iterator[Callable[[], None]]:
         """As bot.dialogue.Dialogue; `begun` has what was sent ahead."""
-        yield lambda: self.begun.append(text)
+        yield lambda: self.begun.append(said())
 
     async def turn(self, request: TurnRequest) -> list[Json]:
         """As bot.dialogue.Dialogue."""

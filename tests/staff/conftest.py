@@ -11,6 +11,7 @@ from bot.demo_registry import load_demo
 from bot.settings import Settings
 from bot.staff.members import Role
 from bot.staff.parts import StaffParts
+from tests.staff.inbox_acts import Begin, beginning
 from tests.staff.people import Clock, Person, browser, person, sign_in_demo
 
 
@@ -47,6 +48,12 @@ def console(make_console: Callable[[Settings], FastAPI], settings: Settings) -> 
 def lite_console(make_console: Callable[[Settings], FastAPI], sqlite_settings: Settings) -> FastAPI:
     """The demo's app, on SQLite only (where the database takes no part)."""
     return make_console(sqlite_settings)
+
+
+@pytest.fixture
+def begin(console: FastAPI) -> Begin:
+    """Begins conversations."""
+    return beginning(console)
 
 
 @pytest.fixture

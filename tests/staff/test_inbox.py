@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from bot.store.identity_tables import AuditRow
-from tests.staff.inbox_acts import CHIEF, SCRIPT, Begin, act, beginning, say
+from tests.staff.inbox_acts import CHIEF, SCRIPT, Begin, act, say
 from tests.staff.people import Clock
 
 
@@ -19,12 +19,6 @@ from tests.staff.people import Clock
 def console(lite_console: FastAPI) -> FastAPI:
     """On SQLite: what the desk does is tested on both databases in tests/handover."""
     return lite_console
-
-
-@pytest.fixture
-def begin(console: FastAPI) -> Begin:
-    """Begins conversations."""
-    return beginning(console)
 
 
 def texts(console: FastAPI, conversation_id: str) -> list[tuple[str, str]]:

@@ -10,19 +10,13 @@ from fastapi import FastAPI
 
 from bot.channels.staff.inbox_events import stream
 from bot.live import STAFF, Live
-from tests.staff.inbox_acts import CHIEF, Begin, act, beginning, say
+from tests.staff.inbox_acts import CHIEF, Begin, act, say
 
 
 @pytest.fixture
 def console(lite_console: FastAPI) -> FastAPI:
     """On SQLite: what the desk does is tested on both databases in tests/handover."""
     return lite_console
-
-
-@pytest.fixture
-def begin(console: FastAPI) -> Begin:
-    """Begins conversations."""
-    return beginning(console)
 
 
 class _Request:
