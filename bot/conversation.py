@@ -5,7 +5,7 @@ import hmac
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from bot.locks import Locks, OwnLocks
 from bot.messages import Choice, Draft, Message
 from bot.store.accepting import NOT_FOUND
 from bot.store.journal import Journal
-from bot.store.records import WITHHELD, Accepted, Conversation, Inbound, Taken, TakeText
+from bot.store.records import WITHHELD, Accepted, Conversation, Heard, Inbound, Taken, TakeText
 from bot.store.switches import Switches
 from bot.store.work import Work
 from bot.text import clean, for_dialogue, mask, masked_number
@@ -222,7 +222,7 @@ class Conversations:
             take = either(take, taking_contact(text))
         words = inbound.text
         if words is None or take is not None:
-            return await self._posted(conversation_id, inbound, take)
+            return await self._posted(conversation_id, inbound, take, None)
         # Nothing in it can be for the app alone (a code, a number, a contact).
         with self._dialogue.expecting(lambda: for_dialogue(words)) as begin:
 
@@ -233,11 +233,7 @@ class Conversations:
             return await self._posted(conversation_id, inbound, None, heard)
 
     async def _posted(
-        self,
-        conversation_id: str,
-        inbound: Inbound,
-        take: TakeText | None,
-        heard: Callable[[], None] | None = None,
+        self, conversation_id: str, inbound: Inbound, take: TakeText | None, heard: Heard | None
     ) -> Exchange:
         accepted = await self._work.put(
             self._journal.accept, conversation_id, inbound, self._clock(), take, heard

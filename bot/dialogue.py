@@ -119,7 +119,7 @@ class Dialogue:
 
     @contextmanager
     def expecting(self, said: Callable[[], str]) -> Iterator[Callable[[], None]]:
-        """Let the dialogue understand what was `said` while the block stores it and has it answered.
+        """Let the dialogue understand what is `said` while the block stores it, before its turn.
 
         What the block is given sends the beginning of the turn's request, as soon as it is known
         that the bot is to answer; nothing happens to any conversation before the rest is sent.

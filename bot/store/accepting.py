@@ -1,7 +1,6 @@
 """A member's message becomes a turn, in the transaction that takes the conversation."""
 
 import uuid
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,7 +11,7 @@ from bot.store import statements
 from bot.store.handovers import member_spoke
 from bot.store.joined import Writer
 from bot.store.places import append, next_places
-from bot.store.records import PENDING, WITHHELD, Accepted, Inbound, Offered, Taken, Turn
+from bot.store.records import PENDING, WITHHELD, Accepted, Heard, Inbound, Offered, Taken, Turn
 
 NOT_FOUND = "この会話は見つかりません。新しく始めてください。"
 _TURNS = uuid.UUID("5d0a5c86-9d5b-4b0c-8d0e-2f1d9f2c6a44")
@@ -26,7 +25,7 @@ def new_turn(
     now: datetime,
     taken: Taken | None,
     is_next: bool,
-    heard: Callable[[], None] | None = None,
+    heard: Heard | None = None,
 ) -> Accepted:
     """Store it. Raises InvalidRequest for a choice that was never offered here.
 

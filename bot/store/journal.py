@@ -4,7 +4,7 @@ A member's message is committed before anybody answers it; a turn is finished to
 replies, so that neither a crash nor a retry can lose, double or reorder anything.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from bot.store.records import (
     Accepted,
     AnyRow,
     Conversation,
+    Heard,
     Inbound,
     NoteReplies,
     Offered,
@@ -88,7 +89,7 @@ class Journal:
         inbound: Inbound,
         now: datetime,
         take: TakeText | None = None,
-        heard: Callable[[], None] | None = None,
+        heard: Heard | None = None,
     ) -> Accepted:
         """Commit a member's message once; the same id again gives the same turn.
 

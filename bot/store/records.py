@@ -116,6 +116,8 @@ class Place:
         return self.conversation.handover_id
 
 
+# What the journal calls while it commits a text that the bot is to understand.
+Heard = Callable[[], None]
 NoteReplies = Callable[[Session, Place, Sequence[Message], datetime], None]
 """Called in the transaction that commits the bot's replies."""
 
