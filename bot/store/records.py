@@ -116,8 +116,9 @@ class Place:
         return self.conversation.handover_id
 
 
-# What the journal calls while it commits a text that the bot is to understand.
 Heard = Callable[[], None]
+"""Called in the transaction that commits a text which the bot is to understand."""
+
 NoteReplies = Callable[[Session, Place, Sequence[Message], datetime], None]
 """Called in the transaction that commits the bot's replies."""
 
