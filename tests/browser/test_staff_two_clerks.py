@@ -14,6 +14,7 @@ def test_the_second_clerk_is_told_and_keeps_her_words(staff_app: RunningApp, con
     before, staff_app.dialogue.answer = staff_app.dialogue.answer, FakeCheck().answer
     try:
         first, second = console().page, console().page
+        second.set_viewport_size({"width": 360, "height": 800})
         first.goto(f"{staff_app.base_url}/staff/script")
         first.locator("form:has(input[name=caller]) button").last.click()
         first.wait_for_url("**/staff/script/*")
@@ -28,6 +29,7 @@ def test_the_second_clerk_is_told_and_keeps_her_words(staff_app: RunningApp, con
         expect(second.locator("#overtaken")).to_contain_text("まだ記録されていません")
         expect(second.locator("#words")).to_have_value("届いていません")
         expect(second.locator("#words")).to_be_focused()
+        expect(second.locator("#overtaken")).to_be_in_viewport(ratio=0.9)
         expect(second.locator("#say .breath").last).to_contain_text("acceptance_mail")
         accessible(second)
         second.keyboard.press("Enter")

@@ -61,8 +61,12 @@ function take(html, form) {
   const said = $("#say", call);
   announce.textContent = [...call.querySelectorAll("#failed p, #overtaken p, .breath")].map((p) => p.textContent).join(" ");
   const words = /** @type {HTMLInputElement | null} */ ($("#words", call));
-  if ($("#failed, #overtaken", call) && words?.value) words.focus();
-  else said?.focus({ preventScroll: false });
+  const notice = $("#failed, #overtaken", call);
+  if (notice && words?.value) {
+    // On a phone the field is a screen below what was told and what is asked now.
+    words.focus({ preventScroll: true });
+    notice.scrollIntoView({ block: "center" });
+  } else said?.focus({ preventScroll: false });
   const ids = jump?.querySelector('input[name="client_message_id"]');
   if (ids instanceof HTMLInputElement) ids.value = crypto.randomUUID();
   const seen = jump?.querySelector('input[name="seen"]');
